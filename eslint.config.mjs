@@ -1,0 +1,50 @@
+import js from '@eslint/js';
+import jupyter from '@jupyter/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import prettier from 'eslint-plugin-prettier/recommended';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig([
+  {
+    ignores: [
+      '**/*.js',
+      '**/*.d.ts',
+      '.venv',
+      'coverage',
+      'jupyter_ai_ws',
+      'lib',
+      'ui-tests'
+    ]
+  },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  jupyter.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { project: 'tsconfig.test.json' }
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'interface',
+          format: ['PascalCase'],
+          prefix: ['I']
+        }
+      ],
+      '@typescript-eslint/no-floating-promises': 'error',
+      // Core's class layout keeps options and private parts in namespaces.
+      '@typescript-eslint/no-namespace': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
+      curly: ['error', 'all'],
+      eqeqeq: 'error',
+      'no-console': ['error', { allow: ['warn', 'error'] }],
+      'prefer-arrow-callback': 'error'
+    }
+  },
+  prettier
+]);

@@ -1,0 +1,29 @@
+const base = require('@jupyterlab/testing/lib/jest-config')(__dirname);
+
+const esModules = [
+  '@codemirror',
+  '@jupyter/ydoc',
+  '@jupyterlab/',
+  'lib0',
+  'nanoid',
+  'vscode-ws-jsonrpc',
+  'y-protocols',
+  'y-websocket',
+  'yjs'
+].join('|');
+
+module.exports = {
+  ...base,
+  collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/__tests__/**'],
+  coverageReporters: ['lcov', 'text'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/.venv',
+    '<rootDir>/jupyter_ai_ws/labextension',
+    '<rootDir>/lib',
+    '<rootDir>/ui-tests'
+  ],
+  // The preset's own reporters write junit.xml and annotations into the tree.
+  reporters: ['default'],
+  testRegex: '/src/(.*/)?__tests__/.*\\.spec\\.tsx?$',
+  transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
+};
