@@ -1,0 +1,1 @@
+"""The session protocol without sockets, timers or clocks (docs/protocol.md)."""

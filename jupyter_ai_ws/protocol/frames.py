@@ -1,0 +1,269 @@
+"""Frames: what one WebSocket message carries (section F)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, TypeAlias
+
+import msgspec
+
+from .errors import ProtocolError
+from .json_members import Members
+from .limits import MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
+from .units import LAST, MORE, RS, WHOLE, Unit, utf8_length
+
+__all__ = [
+    "Ack",
+    "Bye",
+    "Control",
+    "FrameWriter",
+    "Ping",
+    "Pong",
+    "Welcome",
+    "decode",
+    "encode_control",
+]
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """The server's first frame (H3)."""
+
+    resumed: bool
+    epoch: str | None
+    """Absent on the wire and `None` here: there is no session (H4)."""
+    instance: str
+    received: int
+    serial: int
+    limits: dict[str, int]
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """What this end has counted, in all (A1)."""
+
+    received: int
+
+
+class Ping(msgspec.Struct, frozen=True):
+    """Asks for a pong (L1)."""
+
+    id: int
+    received: int
+
+
+class Pong(msgspec.Struct, frozen=True):
+    """Answers the ping of that id (L1)."""
+
+    id: int
+    received: int
+
+
+class Bye(msgspec.Struct, frozen=True):
+    """The page is gone (H10)."""
+
+
+Control: TypeAlias = Welcome | Ack | Ping | Pong | Bye
+
+_HEAD: Final = re.compile(r"(0|[1-9][0-9]{0,9})([+.]?)")
+_FORMS: Final = {"": WHOLE, ".": LAST, "+": MORE}
+_MARKS: Final = {LAST: ".", MORE: "+"}
+
+
+def encode_control(frame: Control) -> str:
+    """Write a control frame.
+
+    Args:
+        frame: Any of the five kinds (F1).
+
+    Returns:
+        Compact JSON whose first member is `type`.
+    """
+    match frame:
+        case Ack():
+            return f'{{"type":"ack","received":{frame.received}}}'
+        case Ping():
+            return f'{{"type":"ping","id":{frame.id},"received":{frame.received}}}'
+        case Pong():
+            return f'{{"type":"pong","id":{frame.id},"received":{frame.received}}}'
+        case Bye():
+            return '{"type":"bye"}'
+        case Welcome():
+            members = {"type": "welcome", **msgspec.structs.asdict(frame)}
+            if frame.epoch is None:
+                del members["epoch"]
+            return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(message: str | bytes) -> Control | list[Unit]:
+    """Read one WebSocket message.
+
+    Args:
+        message: Its text or bytes.
+
+    Returns:
+        A control frame, or the units in order.
+
+    Raises:
+        ProtocolError: It does not follow section F.
+    """
+    if not isinstance(message, str):
+        return [_decode_binary(message)]
+    if message.startswith("{"):
+        return _decode_control(message)
+    return _decode_text(message)
+
+
+def _decode_control(message: str) -> Control:
+    """Read a control frame (F1, F6)."""
+    members = Members(message)
+    match members.text("type"):
+        case "ack":
+            return Ack(members.integer("received"))
+        case "ping":
+            return Ping(members.integer("id"), members.integer("received"))
+        case "pong":
+            return Pong(members.integer("id"), members.integer("received"))
+        case "bye":
+            return Bye()
+        case "welcome":
+            return Welcome(
+                resumed=members.flag("resumed"),
+                epoch=members.text("epoch") if members.has("epoch") else None,
+                instance=members.text("instance"),
+                received=members.integer("received"),
+                serial=members.integer("serial"),
+                limits=members.integers("limits"),
+            )
+    raise ProtocolError("F6", "control frame of unknown type")
+
+
+def _decode_text(message: str) -> list[Unit]:
+    """Read a text frame of units (F2, F3)."""
+    head, separator, body = message.partition(RS)
+    match = _HEAD.fullmatch(head)
+    if not separator or match is None:
+        raise ProtocolError("F3", "malformed text frame")
+    channel = int(match[1])
+    form = _FORMS[match[2]]
+    _check_channel(channel)
+    if form == WHOLE:
+        return _decode_records(channel, body)
+    if channel == 0:
+        raise ProtocolError("Z1", "fragment on channel 0")
+    if form == MORE and not body:
+        raise ProtocolError("F3", "empty fragment")
+    size = utf8_length(body)
+    _check_size(size)
+    return [Unit(channel, body, form, size + UNIT_OVERHEAD_BYTES)]
+
+
+def _decode_records(channel: int, body: str) -> list[Unit]:
+    """Read the records of a text frame."""
+    records = body.split(RS)
+    separators = len(records) - 1
+    if body.isascii():
+        _check_size(len(body) - separators)
+        return [Unit(channel, text, WHOLE, len(text) + UNIT_OVERHEAD_BYTES) for text in records]
+    _check_size(utf8_length(body) - separators)
+    return [Unit(channel, text, WHOLE, utf8_length(text) + UNIT_OVERHEAD_BYTES) for text in records]
+
+
+def _decode_binary(message: bytes) -> Unit:
+    """Read a binary frame, which is one unit."""
+    channel = 0
+    for index, octet in enumerate(message[:5]):
+        channel |= (octet & 0x7F) << 7 * index
+        if octet < 0x80:
+            break
+    else:
+        raise ProtocolError("F3", "malformed channel number")
+    if octet == 0 and index:
+        raise ProtocolError("F3", "channel number not in its shortest form")
+    _check_channel(channel)
+    if channel == 0:
+        raise ProtocolError("F4", "binary on channel 0")
+    flag = message[index + 1 : index + 2]
+    if flag not in (b"\0", b"\1"):
+        raise ProtocolError("F3", "malformed flag")
+    payload = bytes(message[index + 2 :])
+    form = MORE if flag == b"\1" else LAST
+    if form == MORE and not payload:
+        raise ProtocolError("F3", "empty fragment")
+    _check_size(len(payload))
+    return Unit(channel, payload, form, len(payload) + UNIT_OVERHEAD_BYTES)
+
+
+def _check_channel(channel: int) -> None:
+    if channel > MAX_CHANNEL:
+        raise ProtocolError("F3", "channel number too large")
+
+
+def _check_size(size: int) -> None:
+    if size > UNIT_LIMIT_BYTES:
+        raise ProtocolError("F2", "frame payload over 16 KiB")
+
+
+class FrameWriter:
+    """Puts units into as few frames as F2 allows, in their order (F5).
+
+    A record in a shared frame costs one byte beyond its payload; the log's limit
+    (W2) keeps a frame of many small records far below 64 KiB.
+    """
+
+    __slots__ = ("_channel", "_frames", "_room", "_texts")
+
+    def __init__(self) -> None:
+        """Begin without a frame."""
+        self._frames: list[str | bytes] = []
+        self._texts: list[str] = []
+        self._channel = -1
+        self._room = 0
+
+    def add(self, unit: Unit) -> None:
+        """Append a unit.
+
+        Args:
+            unit: A unit of at most 16 KiB payload.
+        """
+        payload = unit.payload
+        size = unit.cost - UNIT_OVERHEAD_BYTES
+        if unit.form == WHOLE and isinstance(payload, str):
+            if unit.channel == self._channel and size <= self._room:
+                self._texts.append(payload)
+                self._room -= size
+                return
+            self._end_text()
+            self._channel = unit.channel
+            self._room = UNIT_LIMIT_BYTES - size
+            self._texts.append(payload)
+            return
+        self._end_text()
+        if isinstance(payload, str):
+            self._frames.append(f"{unit.channel}{_MARKS[unit.form]}{RS}{payload}")
+        else:
+            flag = b"\1" if unit.form == MORE else b"\0"
+            self._frames.append(_varint(unit.channel) + flag + payload)
+
+    def finish(self) -> list[str | bytes]:
+        """Return the frames of all units added, and begin anew."""
+        self._end_text()
+        frames = self._frames
+        self._frames = []
+        return frames
+
+    def _end_text(self) -> None:
+        """End the frame that more records could share."""
+        if self._texts:
+            self._frames.append(f"{self._channel}{RS}{RS.join(self._texts)}")
+            self._texts.clear()
+            self._channel = -1
+
+
+def _varint(number: int) -> bytes:
+    """Write a number as shortest LEB128."""
+    octets = bytearray()
+    while number > 0x7F:
+        octets.append(number & 0x7F | 0x80)
+        number >>= 7
+    octets.append(number)
+    return bytes(octets)

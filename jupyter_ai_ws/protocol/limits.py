@@ -1,0 +1,140 @@
+"""Numbers of the protocol, each with the rule of docs/protocol.md that sets it.
+
+Sizes are in bytes, times in milliseconds, both as the suffix of a name says.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+SUBPROTOCOL: Final = "v1.jupyter-ai-ws"
+"""V1: the version, as a WebSocket subprotocol."""
+
+# Counting and frames
+UNIT_LIMIT_BYTES: Final = 16 * KIB
+"""C1, F2: payload of a unit, and payloads of one data frame together."""
+MESSAGE_LIMIT_BYTES: Final = 64 * KIB
+"""M: an inbound WebSocket message; a larger one closes with 1009."""
+RECORD_LIMIT_BYTES: Final = 16 * MIB
+"""M: payload of a record."""
+RECORD_LIMIT_UNITS: Final = 65_536
+"""F7: units of a record."""
+UNIT_OVERHEAD_BYTES: Final = 16
+"""C7: what a unit costs beyond its payload."""
+MAX_INTEGER: Final = 2**53 - 1
+"""Preamble: the largest number on the wire."""
+MAX_CHANNEL: Final = 2_147_483_647
+"""F: the largest channel number."""
+
+# Window, queue, credit
+LOG_LIMIT_BYTES: Final = 128 * KIB
+"""W2: cost of the units in flight, a direction."""
+CREDIT_BYTES: Final = MIB
+"""W4: cost of a channel's records not known to be taken, a direction."""
+CREDIT_QUANTUM_BYTES: Final = 256 * KIB
+"""W5: cost of the taken records after which credit is due."""
+QUEUE_LIMIT_BYTES: Final = 8 * MIB
+"""W1, M: cost of a channel's units not yet counted."""
+CONTROL_QUEUE_LIMIT_BYTES: Final = MIB
+"""M: cost of the units of channel 0 not yet written."""
+
+# Acknowledgement
+ACK_UNITS: Final = 32
+"""A2: units after which an acknowledgement is due."""
+ACK_BYTES: Final = 16 * KIB
+"""A2: cost after which an acknowledgement is due."""
+ACK_DELAY_MS: Final = 200
+"""A2: the longest time a counted unit stays without acknowledgement."""
+
+# Channels
+CLOSE_STALL_MS: Final = 60_000
+"""X6: how long a graceful close may wait for credit on one socket."""
+REMEMBERED_CHANNELS: Final = 256
+"""Z3: channels closed by the other end that an end remembers."""
+SERVICE_LIMIT_CHARACTERS: Final = 128
+"""Z4: code points of a service's name."""
+REASON_LIMIT_BYTES: Final = 123
+"""Z4: a reason, in UTF-8, as in a WebSocket close frame."""
+MIN_CODE: Final = 1000
+"""Z4: the smallest close code."""
+MAX_CODE: Final = 4999
+"""Z4: the largest close code."""
+
+# Alive or dead
+HEARTBEAT_INTERVAL_MS: Final = 5_000
+"""L2: time without proof after which a shown page pings."""
+HIDDEN_HEARTBEAT_INTERVAL_MS: Final = 25_000
+"""L2: the same for a hidden page."""
+ANSWER_TIMEOUT_MS: Final = 3_000
+"""L3: the deadline."""
+PROOF_LIMIT_MS: Final = 20_000
+"""L3: the deadline is never later than this after proof or arming."""
+PROOF_BYTES: Final = 8 * KIB
+"""L3: cost of the units received that restarts the deadline."""
+LATE_TIMER_MS: Final = 1_000
+"""L4: lateness of a timer beyond which it is no verdict."""
+IDLE_SILENCE_MIN_MS: Final = 1_000
+"""L7: the shortest silence that can name an idle proxy."""
+HEARTBEAT_FLOOR_MS: Final = 2_000
+"""L7: an idle proxy never makes the page ping more often than this."""
+SLEEP_AFTER_MS: Final = 600_000
+"""L8: a page hidden and idle for this long sleeps."""
+
+# Sockets of the page
+CONNECT_TIMEOUT_MS: Final = 10_000
+"""S2: from opening a socket to its welcome."""
+CONNECT_TIMEOUT_LIMIT_MS: Final = 120_000
+"""S2: the same after repeated doubling."""
+PROBE_TIMEOUT_MS: Final = 5_000
+"""S2, R4: how long a probe may take."""
+
+# Server
+SERVER_SILENCE_MS: Final = 45_000
+"""L6: silence after which the server parks a session."""
+SESSION_TTL_MS: Final = 12 * 3_600_000
+"""P1: life of a parked session."""
+UNHEARD_TTL_MS: Final = 30_000
+"""P1: the same when the page was never heard."""
+BYE_TTL_MS: Final = 10_000
+"""H10, P1: the same after a bye."""
+
+
+class CloseCode(IntEnum):
+    """Codes with which a socket or a channel is closed (R1, Z4)."""
+
+    NORMAL = 1000
+    """R1: by the server, or by the page after its bye."""
+    GOING_AWAY = 1001
+    """P3: the server is shutting down."""
+    NO_STATUS = 1005
+    """R1: the close carried no code."""
+    ABNORMAL = 1006
+    """R1: the socket ended without a close."""
+    TOO_BIG = 1009
+    """M: a message over 64 KiB."""
+    RESTART = 1012
+    """R1: the server restarts."""
+    TRY_LATER = 1013
+    """R1: the server is overloaded."""
+    PROTOCOL_ERROR = 4400
+    """B1, H4: a rule was broken; the reason names it."""
+    FORBIDDEN = 4403
+    """Z: this user may not use the service."""
+    UNKNOWN = 4404
+    """H4: no such session; Z: no such service."""
+    VERSION = 4406
+    """V1, V2: no common version."""
+    SILENT = 4408
+    """L6, P4, R1: the other end neither wrote nor read."""
+    STALE = 4409
+    """H4: an old request, or the session is in use."""
+    ENDED = 4410
+    """P2: the server ended the session."""
+    TOO_MANY = 4429
+    """H4, Z: too many sessions or channels."""
+    FAILED = 4500
+    """Z: the service failed while opening."""
