@@ -19,6 +19,7 @@ export default defineConfig([
   },
   js.configs.recommended,
   tseslint.configs.recommended,
+  { plugins: { jupyter } },
   jupyter.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -2,8 +2,10 @@ const base = require('@jupyterlab/testing/lib/jest-config')(__dirname);
 
 const esModules = [
   '@codemirror',
-  '@jupyter/ydoc',
+  '@jupyter/',
   '@jupyterlab/',
+  '@microsoft/fast',
+  'exenv-es6',
   'lib0',
   'nanoid',
   'vscode-ws-jsonrpc',
