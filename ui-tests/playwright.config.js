@@ -1,0 +1,42 @@
+const { existsSync } = require('fs');
+const base = require('@jupyterlab/galata/lib/playwright-config');
+
+const port = process.env.GALATA_PORT ?? '23888';
+const url = `http://127.0.0.1:${port}`;
+process.env.TARGET_URL = url;
+
+module.exports = {
+  ...base,
+  testDir: 'tests',
+  reporter: 'list',
+  retries: 0,
+  workers: 1,
+  use: {
+    ...base.use,
+    baseURL: url,
+    trace: 'retain-on-failure',
+    // Recording needs Playwright's own ffmpeg, which Debian's Chromium lacks.
+    video: 'off',
+    launchOptions: {
+      // Undefined means the browser that Playwright downloaded.
+      executablePath:
+        process.env.CHROMIUM ?? ['/usr/bin/chromium'].find(existsSync),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  },
+  webServer: {
+    command: 'jupyter lab --config jupyter_server_test_config.py',
+    url: `${url}/lab`,
+    timeout: 120_000,
+    reuseExistingServer: !process.env.CI,
+    gracefulShutdown: { signal: 'SIGINT', timeout: 5000 }
+  }
+};
