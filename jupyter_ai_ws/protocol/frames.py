@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from .errors import ProtocolError
-from .json_members import Members
+from .members import Members
 from .limits import MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
 from .units import LAST, MORE, RS, WHOLE, Unit, utf8_length
 

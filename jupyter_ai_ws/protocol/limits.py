@@ -47,6 +47,8 @@ ACK_UNITS: Final = 32
 """A2: units after which an acknowledgement is due."""
 ACK_BYTES: Final = 16 * KIB
 """A2: cost after which an acknowledgement is due."""
+BULK_BYTES: Final = 4 * KIB
+"""A2: an acknowledgement that is owed goes before units of this cost or more."""
 ACK_DELAY_MS: Final = 200
 """A2: the longest time a counted unit stays without acknowledgement."""
 
@@ -75,6 +77,8 @@ PROOF_LIMIT_MS: Final = 20_000
 """L3: the deadline is never later than this after proof or arming."""
 PROOF_BYTES: Final = 8 * KIB
 """L3: cost of the units received that restarts the deadline."""
+SLOWEST_BYTES_PER_MS: Final = 8
+"""L3: 64 kbit/s, on which a frame of 16 KiB takes 2 s."""
 LATE_TIMER_MS: Final = 1_000
 """L4: lateness of a timer beyond which it is no verdict."""
 IDLE_SILENCE_MIN_MS: Final = 1_000

@@ -12,6 +12,8 @@ from .limits import (
     LATE_TIMER_MS,
     PROOF_BYTES,
     PROOF_LIMIT_MS,
+    SLOWEST_BYTES_PER_MS,
+    UNIT_LIMIT_BYTES,
 )
 
 
@@ -34,6 +36,7 @@ class Liveness:
         "heartbeat_interval_ms",
         "hidden",
         "hidden_heartbeat_interval_ms",
+        "in_flight_cost",
         "last_proof_ms",
         "round_trip_ms",
     )
@@ -56,6 +59,8 @@ class Liveness:
         self.answer_timeout_ms = answer_timeout_ms
         self.hidden = False
         """Whether the page is hidden."""
+        self.in_flight_cost = 0
+        """Cost of the units that lack their acknowledgement; the owner keeps it up to date."""
         self.last_proof_ms: float = inf
         """When the way out was last proved; infinite before the first `start`."""
         self.round_trip_ms: float | None = None
@@ -201,4 +206,5 @@ class Liveness:
         if self._armed_ms == inf:
             return inf
         limit_ms = max(self.last_proof_ms, self._armed_ms) + PROOF_LIMIT_MS
-        return min(self._restart_ms + self.answer_timeout_ms, limit_ms)
+        frame_ms = min(self.in_flight_cost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS
+        return min(self._restart_ms + self.answer_timeout_ms + frame_ms, limit_ms)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from .errors import ProtocolError
-from .json_members import Members
+from .members import Members
 from .limits import (
     MAX_CHANNEL,
     MAX_CODE,

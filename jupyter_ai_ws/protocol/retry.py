@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
-from .json_members import parse_json
+from .members import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
