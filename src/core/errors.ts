@@ -1,0 +1,69 @@
+import { REASON_LIMIT_BYTES } from './limits';
+import { fitText } from './text';
+
+/** Base of every error of this package. */
+export class AiWsError extends Error {
+  readonly name: string = 'AiWsError';
+}
+
+/** The other end broke a rule; the session cannot go on (B1). */
+export class ProtocolError extends AiWsError {
+  readonly name = 'ProtocolError';
+
+  /**
+   * @param rule - number of the rule in docs/protocol.md, like "F3".
+   * @param detail - what was wrong, in a few words.
+   */
+  constructor(
+    readonly rule: string,
+    detail: string
+  ) {
+    super(`${rule}: ${detail}`);
+  }
+
+  /** Text for the close frame, at most 123 UTF-8 bytes (Z4). */
+  get reason(): string {
+    return fitText(this.message, REASON_LIMIT_BYTES);
+  }
+}
+
+/** A record is over its limit and was not sent (M). */
+export class RecordTooLargeError extends AiWsError {
+  readonly name = 'RecordTooLargeError';
+
+  constructor(
+    readonly sizeBytes: number,
+    readonly limitBytes: number
+  ) {
+    super(
+      `A record of ${sizeBytes} bytes is over the limit of ${limitBytes}. Send it in parts.`
+    );
+  }
+}
+
+/** The queue is full and the record was not sent (W3). */
+export class QueueFullError extends AiWsError {
+  readonly name = 'QueueFullError';
+
+  constructor(message = 'The queue is full. Wait until it has room.') {
+    super(message);
+  }
+}
+
+/** The channel is closed and the record was not sent (X4). */
+export class ChannelClosedError extends AiWsError {
+  readonly name = 'ChannelClosedError';
+
+  constructor(message = 'The channel is closed. Open a new one.') {
+    super(message);
+  }
+}
+
+/** The session has ended (H9). */
+export class SessionEndedError extends AiWsError {
+  readonly name = 'SessionEndedError';
+
+  constructor(message = 'The session has ended. Open its channels again.') {
+    super(message);
+  }
+}

@@ -1,0 +1,71 @@
+import { ProtocolError } from './errors';
+import {
+  RECORD_LIMIT_BYTES,
+  RECORD_LIMIT_UNITS,
+  UNIT_OVERHEAD_BYTES
+} from './limits';
+import { type IUnit, MORE, WHOLE } from './units';
+
+/** The unfinished record of one channel; it outlives sockets (C5). */
+export class Reassembler {
+  /** Cost of the pieces held (C7). */
+  get cost(): number {
+    return this._bytes + this._pieces.length * UNIT_OVERHEAD_BYTES;
+  }
+
+  /** Whether a record has begun and not ended. */
+  get partial(): boolean {
+    return this._pieces.length > 0;
+  }
+
+  /**
+   * Take the next unit of the channel.
+   *
+   * @returns the record if this unit completes one, else `null`.
+   * @throws ProtocolError for a whole record inside another (C4), text and bytes
+   * in one record (F4), too many units (F7) or bytes (M).
+   */
+  add({ payload, form, cost }: IUnit): string | Uint8Array | null {
+    const pieces = this._pieces;
+    if (!this.partial && form !== MORE) {
+      return payload;
+    }
+    if (form === WHOLE) {
+      throw new ProtocolError('C4', 'whole record inside a fragmented one');
+    }
+    if (this.partial && typeof payload !== typeof pieces[0]) {
+      throw new ProtocolError('F4', 'text and binary fragments in one record');
+    }
+    pieces.push(payload);
+    this._bytes += cost - UNIT_OVERHEAD_BYTES;
+    if (pieces.length > RECORD_LIMIT_UNITS) {
+      throw new ProtocolError('F7', 'record of too many units');
+    }
+    if (this._bytes > RECORD_LIMIT_BYTES) {
+      throw new ProtocolError('M', 'record too large');
+    }
+    if (form === MORE) {
+      return null;
+    }
+    const record =
+      typeof payload === 'string'
+        ? pieces.join('')
+        : concatenate(pieces as Uint8Array[], this._bytes);
+    this._pieces = [];
+    this._bytes = 0;
+    return record;
+  }
+
+  private _pieces: (string | Uint8Array)[] = [];
+  private _bytes = 0;
+}
+
+function concatenate(pieces: Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let end = 0;
+  for (const piece of pieces) {
+    whole.set(piece, end);
+    end += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,231 @@
+import { ProtocolError } from './errors';
+import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
+import { Members } from './members';
+import { type IUnit, LAST, MORE, RS, WHOLE, unitOf } from './units';
+
+/** The server's first frame (H3). */
+export interface IWelcome {
+  readonly type: 'welcome';
+  readonly resumed: boolean;
+  /** Absent: there is no session (H4). */
+  readonly epoch?: string;
+  readonly instance: string;
+  readonly received: number;
+  readonly serial: number;
+  readonly limits: Record<string, number>;
+}
+
+/** What this end has counted, in all (A1). */
+export interface IAck {
+  readonly type: 'ack';
+  readonly received: number;
+}
+
+/** Asks for a pong (L1). */
+export interface IPing {
+  readonly type: 'ping';
+  readonly id: number;
+  readonly received: number;
+}
+
+/** Answers the ping of that id (L1). */
+export interface IPong {
+  readonly type: 'pong';
+  readonly id: number;
+  readonly received: number;
+}
+
+/** The page is gone (H10). */
+export interface IBye {
+  readonly type: 'bye';
+}
+
+/** A control frame, neither counted nor replayed (F1). */
+export type Control = IWelcome | IAck | IPing | IPong | IBye;
+
+/**
+ * Write a control frame.
+ *
+ * @returns compact JSON whose first member is `type`.
+ */
+export function encodeControl(frame: Control): string {
+  return JSON.stringify(Object.assign({ type: frame.type }, frame));
+}
+
+/**
+ * Read one WebSocket message.
+ *
+ * @returns a control frame, or the units in order; their bytes are copies.
+ * @throws ProtocolError if it does not follow section F.
+ */
+export function decode(message: string | Uint8Array): Control | IUnit[] {
+  if (typeof message !== 'string') {
+    return [decodeBinary(message)];
+  }
+  return message[0] === '{' ? decodeControl(message) : decodeText(message);
+}
+
+/** Read a control frame (F1, F6). */
+function decodeControl(message: string): Control {
+  const members = new Members(message);
+  const type = members.text('type');
+  switch (type) {
+    case 'bye':
+      return { type };
+    case 'ack':
+      return { type, received: members.integer('received') };
+    case 'ping':
+    case 'pong':
+      return {
+        type,
+        id: members.integer('id'),
+        received: members.integer('received')
+      };
+    case 'welcome':
+      return {
+        type,
+        resumed: members.flag('resumed'),
+        epoch: members.has('epoch') ? members.text('epoch') : undefined,
+        instance: members.text('instance'),
+        received: members.integer('received'),
+        serial: members.integer('serial'),
+        limits: members.integers('limits')
+      };
+  }
+  throw new ProtocolError('F6', 'control frame of unknown type');
+}
+
+/** Read a text frame of units (F2, F3). */
+function decodeText(message: string): IUnit[] {
+  const end = message.indexOf(RS);
+  const head = /^(0|[1-9][0-9]{0,9})([+.]?)$/.exec(message.slice(0, end));
+  if (end < 0 || !head) {
+    throw new ProtocolError('F3', 'malformed text frame');
+  }
+  const channel = checkChannel(+head[1]);
+  const body = message.slice(end + 1);
+  if (!head[2]) {
+    return checkSize(
+      body.split(RS).map(record => unitOf(channel, record, WHOLE))
+    );
+  }
+  if (!channel) {
+    throw new ProtocolError('Z1', 'fragment on channel 0');
+  }
+  return [decodePiece(channel, body, head[2] === '+')];
+}
+
+/** Read a binary frame, which is one unit. */
+function decodeBinary(message: Uint8Array): IUnit {
+  let channel = 0;
+  let index = 0;
+  let octet: number | undefined;
+  do {
+    octet = message[index];
+    if (octet === undefined || index > 4) {
+      throw new ProtocolError('F3', 'malformed channel number');
+    }
+    // Not by shifting, which would wrap at 32 bits.
+    channel += (octet & 0x7f) * 2 ** (7 * index++);
+  } while (octet > 0x7f);
+  if (!octet && index > 1) {
+    throw new ProtocolError('F3', 'channel number not in its shortest form');
+  }
+  if (!checkChannel(channel)) {
+    throw new ProtocolError('F4', 'binary on channel 0');
+  }
+  const flag = message[index];
+  if (flag !== 0 && flag !== 1) {
+    throw new ProtocolError('F3', 'malformed flag');
+  }
+  return decodePiece(channel, message.slice(index + 1), !!flag);
+}
+
+/** Make the unit of a frame that holds a single one. */
+function decodePiece(
+  channel: number,
+  payload: string | Uint8Array,
+  more: boolean
+): IUnit {
+  if (more && !payload.length) {
+    throw new ProtocolError('F3', 'empty fragment');
+  }
+  return checkSize([unitOf(channel, payload, more ? MORE : LAST)])[0];
+}
+
+function checkChannel(channel: number): number {
+  if (channel > MAX_CHANNEL) {
+    throw new ProtocolError('F3', 'channel number too large');
+  }
+  return channel;
+}
+
+function checkSize(units: IUnit[]): IUnit[] {
+  let size = 0;
+  for (const { cost } of units) {
+    size += cost - UNIT_OVERHEAD_BYTES;
+  }
+  if (size > UNIT_LIMIT_BYTES) {
+    throw new ProtocolError('F2', 'frame payload over 16 KiB');
+  }
+  return units;
+}
+
+/**
+ * Puts units into as few frames as F2 allows, in their order (F5).
+ *
+ * #### Notes
+ * A record in a shared frame costs one byte beyond its payload; the log's limit
+ * (W2) keeps a frame of many small records far below 64 KiB.
+ */
+export class FrameWriter {
+  /** Append a unit of at most 16 KiB payload. */
+  add({ channel, payload, form, cost }: IUnit): void {
+    const frames = this._frames;
+    const size = cost - UNIT_OVERHEAD_BYTES;
+    if (typeof payload !== 'string') {
+      frames.push(encodeBinary(channel, payload, form));
+    } else if (form !== WHOLE) {
+      frames.push(channel + (form === MORE ? '+' : '.') + RS + payload);
+    } else if (channel === this._channel && size <= this._room) {
+      frames.push((frames.pop() as string) + RS + payload);
+      this._room -= size;
+      return;
+    } else {
+      frames.push(channel + RS + payload);
+      this._channel = channel;
+      this._room = UNIT_LIMIT_BYTES - size;
+      return;
+    }
+    this._channel = -1;
+  }
+
+  /** Return the frames of all units added, and begin anew. */
+  finish(): (string | Uint8Array)[] {
+    const frames = this._frames;
+    this._frames = [];
+    this._channel = -1;
+    return frames;
+  }
+
+  private _frames: (string | Uint8Array)[] = [];
+  // Channel of the last frame if more records can share it, and how many bytes.
+  private _channel = -1;
+  private _room = 0;
+}
+
+function encodeBinary(
+  channel: number,
+  payload: Uint8Array,
+  form: number
+): Uint8Array {
+  const head: number[] = [];
+  for (; channel > 0x7f; channel >>= 7) {
+    head.push((channel & 0x7f) | 0x80);
+  }
+  head.push(channel, form === MORE ? 1 : 0);
+  const frame = new Uint8Array(head.length + payload.length);
+  frame.set(head);
+  frame.set(payload, head.length);
+  return frame;
+}

@@ -1,0 +1,174 @@
+import {
+  ANSWER_TIMEOUT_MS,
+  HEARTBEAT_INTERVAL_MS,
+  HIDDEN_HEARTBEAT_INTERVAL_MS,
+  LATE_TIMER_MS,
+  PROOF_BYTES,
+  PROOF_LIMIT_MS
+} from './limits';
+
+/** What to do after a check: nothing, write a ping, abandon the socket (L5). */
+export type LivenessVerdict = 'alive' | 'ping' | 'dead';
+
+/**
+ * Judge of one page's sockets, one after the other (L1 to L4).
+ *
+ * #### Notes
+ * The owner tells it what happens, calls `check` at `nextCheckMs` or later, and
+ * does what that says. All times come from one monotonic clock.
+ */
+export class Liveness {
+  /**
+   * @param heartbeatIntervalMs - time without proof after which a ping is due (L2).
+   * @param hiddenHeartbeatIntervalMs - the same while `hidden`.
+   * @param answerTimeoutMs - the deadline (L3).
+   *
+   * #### Notes
+   * All three may be changed at any time.
+   */
+  constructor(
+    public heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS,
+    public hiddenHeartbeatIntervalMs = HIDDEN_HEARTBEAT_INTERVAL_MS,
+    public answerTimeoutMs = ANSWER_TIMEOUT_MS
+  ) {}
+
+  /** Whether the page is hidden. */
+  hidden = false;
+
+  /** When the way out was last proved; infinite before the first `start`. */
+  get lastProofMs(): number {
+    return this._lastProofMs;
+  }
+
+  /** Of the last ping that was answered; `null` before. */
+  get roundTripMs(): number | null {
+    return this._roundTripMs;
+  }
+
+  /** Whether the last ping has no answer yet. */
+  get pingOutstanding(): boolean {
+    return this._pingMs !== null;
+  }
+
+  /** When to call `check`; infinite if nothing is to be expected. */
+  get nextCheckMs(): number {
+    return Math.min(this._pingDueMs(), this._deadlineMs());
+  }
+
+  /** Note a `welcome`: a proof, and a socket that owes nothing (L1). */
+  start(nowMs: number): void {
+    this._pingMs = null;
+    this._unacknowledged = false;
+    this._prove(nowMs);
+  }
+
+  /** Note that a ping is being written, and return its id; ids grow for ever. */
+  ping(nowMs: number): number {
+    this._pingMs = nowMs;
+    this._arm(nowMs);
+    return ++this._lastId;
+  }
+
+  /** Note a pong; only the last ping's first one proves, as is returned. */
+  pong(id: number, nowMs: number): boolean {
+    if (this._pingMs === null || id !== this._lastId) {
+      return false;
+    }
+    this._roundTripMs = nowMs - this._pingMs;
+    this._pingMs = null;
+    this._prove(nowMs);
+    return true;
+  }
+
+  /**
+   * Note an acknowledgement of something new, whatever frame carried it.
+   *
+   * @param unacknowledged - whether units written to this socket lack theirs.
+   */
+  ackAdvanced(unacknowledged: boolean, nowMs: number): void {
+    this._unacknowledged = unacknowledged;
+    this._prove(nowMs);
+  }
+
+  /** Note that a unit is being written, new or again. */
+  unitWritten(nowMs: number): void {
+    this._unacknowledged = true;
+    this._arm(nowMs);
+  }
+
+  /** Note units that came in; a pong may stand behind them (L3). */
+  unitsReceived(cost: number, nowMs: number): void {
+    this._fed += cost;
+    if (this._fed >= PROOF_BYTES) {
+      this._fed %= PROOF_BYTES;
+      // Without effect if no deadline is armed.
+      this._restartMs = nowMs;
+    }
+  }
+
+  /** Judge. */
+  check(nowMs: number): LivenessVerdict {
+    const deadlineMs = this._deadlineMs();
+    if (nowMs < deadlineMs) {
+      return nowMs < this._pingDueMs() ? 'alive' : 'ping';
+    }
+    if (this._reprieved || nowMs - deadlineMs <= LATE_TIMER_MS) {
+      return 'dead';
+    }
+    this._reprieved = true;
+    this._armedMs = null;
+    this._arm(nowMs);
+    return 'ping';
+  }
+
+  /** Note that the way out works; restart the deadline, or end it. */
+  private _prove(nowMs: number): void {
+    this._lastProofMs = nowMs;
+    this._reprieved = false;
+    this._armedMs = null;
+    if (this._unacknowledged || this.pingOutstanding) {
+      this._arm(nowMs);
+    }
+  }
+
+  /** Arm the deadline if it is not armed. */
+  private _arm(nowMs: number): void {
+    if (this._armedMs === null) {
+      this._armedMs = this._restartMs = nowMs;
+      this._fed = 0;
+    }
+  }
+
+  /** When a ping is due (L2); infinite while one is unanswered. */
+  private _pingDueMs(): number {
+    return this.pingOutstanding
+      ? Infinity
+      : this._lastProofMs +
+          (this.hidden
+            ? this.hiddenHeartbeatIntervalMs
+            : this.heartbeatIntervalMs);
+  }
+
+  /** The deadline (L3); infinite if none is armed. */
+  private _deadlineMs(): number {
+    return this._armedMs === null
+      ? Infinity
+      : Math.min(
+          this._restartMs + this.answerTimeoutMs,
+          Math.max(this._lastProofMs, this._armedMs) + PROOF_LIMIT_MS
+        );
+  }
+
+  private _lastProofMs = Infinity;
+  private _roundTripMs: number | null = null;
+  private _lastId = 0;
+  // When the last ping was written, while it has no answer.
+  private _pingMs: number | null = null;
+  private _unacknowledged = false;
+  // When the deadline was armed (null: over), and when armed or restarted.
+  private _armedMs: number | null = null;
+  private _restartMs = 0;
+  // Cost of the units received that has not restarted the deadline yet.
+  private _fed = 0;
+  private _reprieved = false;
+}

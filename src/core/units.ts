@@ -1,0 +1,84 @@
+import { RecordTooLargeError } from './errors';
+import {
+  RECORD_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES,
+  UNIT_OVERHEAD_BYTES
+} from './limits';
+import { fittingEnd, utf8Length, wellFormed } from './text';
+
+export { utf8Length, wellFormed };
+
+/** F: separates the records of a text frame. */
+export const RS = '\x1e';
+
+/** Form: a whole record; a text one holds no RS and may share a frame. */
+export const WHOLE = 0;
+/** Form: the last fragment, or a whole record that has to stand alone. */
+export const LAST = 1;
+/** Form: a fragment after which more follow. */
+export const MORE = 2;
+
+/** How a unit relates to its record. */
+export type Form = typeof WHOLE | typeof LAST | typeof MORE;
+
+/** A whole record or a fragment of one (C1). */
+export interface IUnit {
+  readonly channel: number;
+  /** Well-formed text, or bytes; at most 16 KiB. */
+  readonly payload: string | Uint8Array;
+  readonly form: Form;
+  /** Payload in UTF-8 bytes plus 16 (C7). */
+  readonly cost: number;
+}
+
+/** Make a unit, measuring its payload (C7). */
+export function unitOf(
+  channel: number,
+  payload: string | Uint8Array,
+  form: Form
+): IUnit {
+  return {
+    channel,
+    payload,
+    form,
+    cost: sizeOf(payload) + UNIT_OVERHEAD_BYTES
+  };
+}
+
+/**
+ * Cut a record into units (C1, C3, C4).
+ *
+ * @param record - text, which is made well-formed, or bytes, which are copied.
+ * @returns the units in order, at least one.
+ * @throws RecordTooLargeError over 16 MiB, or over 16 KiB on channel 0 (Z1).
+ */
+export function splitRecord(
+  channel: number,
+  record: string | Uint8Array
+): IUnit[] {
+  const whole = typeof record === 'string' ? wellFormed(record) : record;
+  const size = sizeOf(whole);
+  const limit = channel ? RECORD_LIMIT_BYTES : UNIT_LIMIT_BYTES;
+  if (size > limit) {
+    throw new RecordTooLargeError(size, limit);
+  }
+  if (size <= UNIT_LIMIT_BYTES) {
+    const alone = typeof whole === 'string' && whole.includes(RS);
+    return [unitOf(channel, whole.slice(), alone ? LAST : WHOLE)];
+  }
+  const units: IUnit[] = [];
+  for (let start = 0; start < whole.length;) {
+    const end =
+      typeof whole === 'string'
+        ? fittingEnd(whole, start, UNIT_LIMIT_BYTES)
+        : start + UNIT_LIMIT_BYTES;
+    const form = end < whole.length ? MORE : LAST;
+    units.push(unitOf(channel, whole.slice(start, end), form));
+    start = end;
+  }
+  return units;
+}
+
+function sizeOf(payload: string | Uint8Array): number {
+  return typeof payload === 'string' ? utf8Length(payload) : payload.length;
+}
