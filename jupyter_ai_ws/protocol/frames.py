@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 import msgspec
 
 from .errors import ProtocolError
-from .members import Members
 from .limits import MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
+from .members import Members
 from .units import LAST, MORE, RS, WHOLE, Unit, utf8_length
 
 __all__ = [

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import msgspec
 
 from .errors import ProtocolError
-from .members import Members
 from .limits import (
     MAX_CHANNEL,
     MAX_CODE,
@@ -16,6 +15,7 @@ from .limits import (
     REASON_LIMIT_BYTES,
     SERVICE_LIMIT_CHARACTERS,
 )
+from .members import Members
 from .text import utf8_length
 
 __all__ = [
