@@ -3,31 +3,152 @@
 from __future__ import annotations
 
 import json
-import secrets
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, Int, validate
 
 from ._version import __version__
-from .handlers import SUBPROTOCOL, HealthHandler, WsHandler
+from .handlers import HealthHandler, WsHandler
+from .protocol.acceptor import AcceptorOptions
+from .protocol.limits import SUBPROTOCOL
+from .services import register_built_in, service_registry
+from .services.registry import SETTING
+from .sessions import SessionServer
+
+if TYPE_CHECKING:
+    from traitlets import Bunch
+
+__all__ = ["AiWsApp"]
+
+_MIB: Final = 1024 * 1024
+_DAY_S: Final = 24 * 3600
+
+_BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    "max_channels": (1, 65_536),
+    "max_sessions_per_principal": (1, 1_000_000),
+    "memory_budget_bytes": (_MIB, 1024 * 1024 * _MIB),
+    "ping_interval_s": (1, 30),
+    "session_ttl_s": (60, 30 * _DAY_S),
+}
 
 
 class AiWsApp(ExtensionApp):
-    """Serve the AI connection of every page."""
+    """Serves the AI connection of every page."""
 
     name = "jupyter_ai_ws"
     description = "One AI connection per page that never loses a token."
 
+    session_ttl_s = Float(
+        12 * 3600.0,
+        config=True,
+        help="""
+        How many seconds the session of a page is kept while the page is away.
+        A page that comes back in time goes on where it was, with everything that was sent
+        meanwhile; one that comes later starts afresh. The default of 12 hours is for a lid
+        closed overnight. From 60 seconds to 30 days.
+        """,
+    )
+    memory_budget_bytes = Int(
+        256 * _MIB,
+        config=True,
+        help="""
+        How many bytes the sessions of all pages may hold together: what was sent and is not
+        acknowledged yet, what waits to be sent, and what a service has not taken yet.
+        Over it the session whose page has been away longest ends first, then the largest one.
+        Its page is told. From 1 MiB to 1 TiB.
+        """,
+    )
+    max_sessions_per_principal = Int(
+        1000,
+        config=True,
+        help="""
+        How many sessions one user may have at once. Each open page has one, and each page that
+        is away keeps its own until `session_ttl_s` is over. A page beyond the limit is told
+        that there are too many and tries again. From 1 to 1,000,000.
+        """,
+    )
+    max_channels = Int(
+        256,
+        config=True,
+        help="""
+        How many channels may be open in one session at once. Each conversation of a page with a
+        service takes one. A channel beyond the limit is refused; the others go on.
+        From 1 to 65,536.
+        """,
+    )
+    ping_interval_s = Float(
+        15.0,
+        config=True,
+        help="""
+        How many seconds lie between two WebSocket pings of the server. They keep proxies from
+        closing a connection on which nothing happens, also while the page is hidden and its
+        timers sleep. Choose less than half of the shortest idle time-out on the way.
+        From 1 to 30 seconds.
+        """,
+    )
+
+    sessions: SessionServer | None = None
+
+    @validate(*_BOUNDS)
+    def _to_nearest_bound(self, proposal: Bunch) -> Any:
+        name = proposal["trait"].name
+        value = proposal["value"]
+        least, most = _BOUNDS[name]
+        bounded = min(value, most) if value >= least else least
+        if bounded != value:
+            self.log.warning("%s.%s: %s is used, not %s.", self.name, name, bounded, value)
+        return bounded
+
+    def initialize(self, argv: Any = None) -> None:
+        """Load the extension; if that fails leave the server as if it were not installed."""
+        try:
+            super().initialize()  # type: ignore[no-untyped-call]
+            self._publish()
+        except Exception:
+            self.log.warning("The AI connection is not available.", exc_info=True)
+
     def initialize_settings(self) -> None:
-        """Draw this process's id and tell the page that the server half is there."""
-        self.settings["jupyter_ai_ws_instance"] = secrets.token_hex(8)
-        page_config = self.settings.setdefault("page_config_data", {})
-        page_config["jupyterAiWs"] = json.dumps({"protocol": SUBPROTOCOL, "version": __version__})
+        """Make the sessions, and keep the registry of services where others find it."""
+        if self.serverapp is None:
+            raise RuntimeError("no server to extend")
+        registry = service_registry(self.serverapp)
+        register_built_in(registry)
+        # The base class puts the application itself under its name.
+        self.settings[SETTING] = registry
+        options = AcceptorOptions(
+            session_ttl_ms=self.session_ttl_s * 1000,
+            memory_budget_bytes=self.memory_budget_bytes,
+            max_sessions_per_principal=self.max_sessions_per_principal,
+            max_channels=self.max_channels,
+            limits={
+                "max_channels": self.max_channels,
+                "session_ttl_s": round(self.session_ttl_s),
+            },
+        )
+        self.sessions = SessionServer(
+            options, registry, self.log, ping_interval_s=self.ping_interval_s
+        )
 
     def initialize_handlers(self) -> None:
         """Register the probe and the socket."""
+        arguments = {"sessions": self.sessions}
         self.handlers.extend(
             [
-                (r"/jupyter-ai-ws/health", HealthHandler),
-                (r"/jupyter-ai-ws/ws", WsHandler),
+                (r"/jupyter-ai-ws/health", HealthHandler, arguments),
+                (r"/jupyter-ai-ws/ws", WsHandler, arguments),
             ]
         )
+
+    async def stop_extension(self) -> None:
+        """Close every socket with 1001 and leave nothing behind (P3)."""
+        if self.sessions is not None:
+            await self.sessions.stop()
+
+    def _publish(self) -> None:
+        """Tell the page that the server half is there."""
+        if self.serverapp is None:
+            raise RuntimeError("no server to extend")
+        page_config = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        entry = {"protocols": [SUBPROTOCOL], "version": __version__}
+        page_config["jupyterAiWs"] = json.dumps(entry)

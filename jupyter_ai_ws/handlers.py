@@ -1,30 +1,55 @@
-"""HTTP and WebSocket handlers: thin shells over the session server."""
+"""HTTP and WebSocket handlers: thin shells over the sessions."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import socket as sockets
+import struct
+from contextlib import suppress
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
 
+import tornado
 from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from ._version import __version__
+from .principal import principal_of
+from .protocol.errors import ProtocolError
+from .protocol.handshake import parse_request
+from .protocol.limits import MESSAGE_LIMIT_BYTES, SUBPROTOCOL, CloseCode
 
-SUBPROTOCOL = "v1.jupyter-ai-ws"
-"""The subprotocol a page has to offer."""
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Sequence
 
-PING_INTERVAL_S = 15.0
-"""Seconds between protocol pings: they hold idle proxies open when a hidden tab's timers sleep."""
+    from tornado.iostream import IOStream
+    from tornado.websocket import WebSocketProtocol
+
+    from .sessions import HeldSession, SessionServer
+
+__all__ = ["HealthHandler", "WsHandler"]
+
+NO_PING_TIMEOUT_S: Final = 0.0 if tornado.version_info >= (6, 5) else inf
+"""Switches off tornado's verdict on pongs; `None` would mean one ping interval.
+
+A pong can stand behind the bulk on a slow line for longer than that.
+"""
 
 
 class HealthHandler(APIHandler):
-    """Say whether the server half is there, so that a page can tell causes of failure apart."""
+    """The probe: says whether the server half is there, and takes a last `bye` (R4, H10)."""
 
     auth_resource = "jupyter_ai_ws"
     _track_activity = False
+
+    def initialize(self, sessions: SessionServer) -> None:
+        """Take the sessions of this server."""
+        self._sessions = sessions
 
     @web.authenticated
     @authorized
@@ -33,14 +58,41 @@ class HealthHandler(APIHandler):
         answer = {
             "status": "ok",
             "protocols": [SUBPROTOCOL],
-            "instance": self.settings["jupyter_ai_ws_instance"],
+            "instance": self._sessions.instance,
             "version": __version__,
         }
         self.finish(json.dumps(answer))
 
+    @web.authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self) -> None:
+        """Take in the `bye` of a page that is closed while it is cut."""
+        principal = principal_of(self)
+        fields = {**_decoded(self.request.body_arguments), "received": ["0"]}
+        try:
+            request = parse_request(fields)
+        except ProtocolError as error:
+            raise web.HTTPError(400, error.reason) from None
+        if request.epoch is None:
+            raise web.HTTPError(400, "H10: field epoch is missing")
+        self._sessions.bye(principal, request)
+        self.set_status(204)
+        self.finish()
+
+
+class _Protocol(WebSocketProtocol13):
+    """Remembers the code with which tornado itself closes."""
+
+    closed_with: int | None = None
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        if self.closed_with is None:
+            self.closed_with = code
+        super().close(code, reason)
+
 
 class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """Carry the AI connection of one page.
+    """One socket of one page's AI connection.
 
     The order of the bases matters: with it a request without credentials gets a 403 instead
     of a redirect to the login page, and `allow_origin` is honoured.
@@ -48,15 +100,33 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     auth_resource = "jupyter_ai_ws"
 
-    @property
-    def ping_interval(self) -> float:
-        """Seconds between protocol pings; the mixin's own value would be in milliseconds."""
-        return PING_INTERVAL_S
+    def initialize(self, sessions: SessionServer) -> None:
+        """Take the sessions of this server."""
+        self.unwritten_bytes = 0
+        self._sessions = sessions
+        self._held: HeldSession | None = None
+        self._protocol: _Protocol | None = None
+        self._stream: IOStream | None = None
+
+    # -- What tornado asks for -----------------------------------------------------------
 
     @property
-    def ping_timeout(self) -> None:
-        """No protocol time-out: the page alone judges whether the line is alive."""
-        return
+    def ping_interval(self) -> float:
+        """Seconds between WebSocket pings; the mixin's own value would be in milliseconds.
+
+        They hold idle proxies open when a hidden tab's timers sleep.
+        """
+        return self._sessions.ping_interval_s
+
+    @property
+    def ping_timeout(self) -> float:
+        """No verdict on pongs: silence is judged by the sessions (L6)."""
+        return NO_PING_TIMEOUT_S
+
+    @property
+    def max_message_size(self) -> int:
+        """The largest message; a larger one closes with 1009 (M)."""
+        return MESSAGE_LIMIT_BYTES
 
     @ws_authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
@@ -71,16 +141,88 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Leave `permessage-deflate` off."""
         return None
 
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Make tornado's protocol, of a kind that tells why it closed."""
+        protocol = super().get_websocket_protocol()
+        if isinstance(protocol, WebSocketProtocol13):
+            self._protocol = _Protocol(self, False, protocol.params)
+        return self._protocol
+
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """Accept the one version this server speaks."""
+        """Take the one version this server speaks, or none (V1)."""
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
+    # -- The life of a socket ------------------------------------------------------------
+
     def open(self, *args: str, **kwargs: str) -> None:
-        """Get small frames out at once.
+        """Attach to the session asked for, or say why not (H4).
 
         The mixin's `open` is left out on purpose: it would start a second pinger.
         """
         self.set_nodelay(True)
+        self._stream = self._protocol.stream if self._protocol is not None else None
+        if not self._sessions.socket_opened(self):
+            return
+        principal = principal_of(self)
+        if self.selected_subprotocol != SUBPROTOCOL:
+            self.close(CloseCode.VERSION, f"V1: this server speaks {SUBPROTOCOL}")
+            return
+        try:
+            request = parse_request(_decoded(self.request.query_arguments))
+        except ProtocolError as error:
+            self.close(CloseCode.PROTOCOL_ERROR, error.reason)
+            return
+        self._held = self._sessions.attach(self, principal, self.current_user, request)
 
     def on_message(self, message: str | bytes) -> None:
-        """Ignore what comes: there is no session yet."""
+        """Hand over a message. Nothing is awaited, so that the next is read at once."""
+        if self._held is not None:
+            self._sessions.receive(self._held, self, message)
+
+    def on_ping(self, data: bytes) -> None:
+        """Note a sign of life."""
+        if self._held is not None:
+            self._sessions.byte_seen(self._held, self)
+
+    def on_pong(self, data: bytes) -> None:
+        """Note a sign of life."""
+        self.on_ping(data)
+
+    def on_close(self) -> None:
+        """Let go of the session."""
+        too_big = self._protocol is not None and self._protocol.closed_with == CloseCode.TOO_BIG
+        self._sessions.socket_closed(self._held, self, too_big=too_big)
+
+    # -- What the sessions ask for -------------------------------------------------------
+
+    def write_frames(self, frames: Sequence[str | bytes]) -> None:
+        """Write frames in order, without waiting; do nothing if the socket is gone."""
+        for frame in frames:
+            data = frame.encode() if isinstance(frame, str) else frame
+            try:
+                written = self.write_message(data, binary=isinstance(frame, bytes))
+            except WebSocketClosedError:
+                return
+            self.unwritten_bytes += len(data)
+            written.add_done_callback(partial(self._frame_written, len(data)))
+
+    def cut(self) -> None:
+        """Abort the connection; what is on the way is lost, as on a broken line."""
+        if self._stream is None or self._stream.closed():
+            return
+        with suppress(OSError):
+            linger = struct.pack("ii", 1, 0)
+            self._stream.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, linger)
+        self._stream.close()
+
+    def _frame_written(self, size_bytes: int, written: Future[None]) -> None:
+        self.unwritten_bytes -= size_bytes
+        if not written.cancelled():
+            written.exception()  # the socket is gone; `on_close` tells
+
+
+def _decoded(arguments: dict[str, list[bytes]]) -> dict[str, list[str]]:
+    return {
+        name: [value.decode("utf-8", "replace") for value in values]
+        for name, values in arguments.items()
+    }

@@ -10,7 +10,7 @@ from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
 from jupyter_ai_ws import __version__
-from jupyter_ai_ws.handlers import SUBPROTOCOL
+from jupyter_ai_ws.protocol.limits import SUBPROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -84,4 +84,4 @@ async def test_socket_refuses_when_the_authorizer_denies(jp_ws_fetch: Fetch) -> 
 
 async def test_page_config_tells_that_the_server_half_is_there(jp_serverapp: ServerApp) -> None:
     entry = jp_serverapp.web_app.settings["page_config_data"]["jupyterAiWs"]
-    assert json.loads(entry) == {"protocol": SUBPROTOCOL, "version": __version__}
+    assert json.loads(entry) == {"protocols": [SUBPROTOCOL], "version": __version__}

@@ -1,0 +1,246 @@
+"""A channel as a service sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ..protocol.channel import ChannelListener
+from ..protocol.errors import ChannelClosedError
+from ..protocol.limits import CloseCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_server.auth import User
+
+    from ..protocol.channel import Channel, Record
+    from ..protocol.channel import Final as FinalEvent
+
+__all__ = ["ServerChannel"]
+
+YIELD_BYTES: Final = 64 * 1024
+"""A service that never has to wait lets the event loop run after moving this much."""
+
+
+class ServerChannel:
+    """One two-way stream of records between a page and a service.
+
+    It outlives sockets: while the page is away, what is sent waits. All methods belong to the
+    thread of the event loop. Text arrives as `str`, binary as `bytes`.
+
+    ```python
+    async def shout(channel: ServerChannel) -> None:
+        async for record in channel:
+            await channel.send(record.upper())
+    ```
+
+    The channel is accepted by `accept`, or by the first `send`, `receive` or iteration. When the
+    page closes it, or the session ends, iteration ends after the last record, `send` raises
+    `ChannelClosedError`, and a service that waits for something else is cancelled.
+    """
+
+    def __init__(self, channel: Channel, user: User, cut: Callable[[], None]) -> None:
+        """Wrap a channel that a page has asked for.
+
+        Args:
+            channel: The channel.
+            user: Who asked.
+            cut: Aborts the socket of the channel's session.
+        """
+        self.user = user
+        """The user at the time of `open`, as the identity provider made it."""
+        self.on_final: Callable[[], None] = _do_nothing
+        """Called once, when the channel has ended; for the runner."""
+        self._channel = channel
+        self._cut = cut
+        self._readers = _Waiters()
+        self._writers = _Waiters()
+        self._moved_bytes = 0
+        channel.listener = _Listener(self._readable, self._writers.wake)
+
+    @property
+    def service(self) -> str:
+        """The name of the service."""
+        return self._channel.service
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the page gave with `open`. Check it like any input."""
+        return self._channel.parameters
+
+    @property
+    def state(self) -> Literal["opening", "open", "closing", "closed"]:
+        """Where the channel stands; "opening" before it is accepted."""
+        return self._channel.state
+
+    @property
+    def final(self) -> FinalEvent | None:
+        """How the channel ended; `None` while it lives. Records may wait to be received."""
+        return self._channel.final
+
+    @property
+    def empty(self) -> bool:
+        """Whether no record waits to be received."""
+        return self._channel.empty
+
+    async def accept(self, parameters: dict[str, Any] | None = None) -> None:
+        """Open the channel; does nothing when it is open already.
+
+        Args:
+            parameters: What the page learns with it, JSON of at most 16 KiB.
+
+        Raises:
+            RecordTooLargeError: `parameters` take more than 16 KiB.
+        """
+        self._channel.accept(parameters)
+
+    def refuse(self, code: int = CloseCode.FORBIDDEN, reason: str = "") -> None:
+        """Refuse the channel; does nothing once it is accepted.
+
+        Args:
+            code: 4403 if this user may not use the service, or a code of your own to 4999.
+            reason: Text for people. It is cut at 123 UTF-8 bytes.
+        """
+        self._channel.refuse(code, reason)
+
+    async def send(self, record: Record) -> None:
+        """Send a record, waiting while the channel's queue is full.
+
+        Args:
+            record: Text or bytes of at most 16 MiB.
+
+        Raises:
+            ChannelClosedError: The channel is closed. The record is not sent.
+            RecordTooLargeError: The record is too large and not sent.
+        """
+        self._channel.accept()
+        while self._channel.state == "open" and not self._channel.writable:
+            await self._writers.wait()
+        self._channel.send(record)
+        await self._let_others_run(record)
+
+    async def receive(self) -> Record:
+        """Return the next record, waiting for it.
+
+        Raises:
+            ChannelClosedError: The channel is closed and every record was received.
+        """
+        self._channel.accept()
+        while (record := self._channel.take()) is None:
+            if self._channel.state in ("closing", "closed"):
+                raise ChannelClosedError
+            await self._readers.wait()
+        await self._let_others_run(record)
+        return record
+
+    def __aiter__(self) -> ServerChannel:
+        """Iterate over the records until the channel is closed."""
+        return self
+
+    async def __anext__(self) -> Record:
+        """Return the next record."""
+        try:
+            return await self.receive()
+        except ChannelClosedError:
+            raise StopAsyncIteration from None
+
+    def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
+        """Close the channel behind what was sent. What still comes is dropped.
+
+        Args:
+            code: 1000 to 4999.
+            reason: Text for people. It is cut at 123 UTF-8 bytes.
+        """
+        self._channel.accept()
+        self._channel.close(code, reason)
+        self._wake_all()
+
+    def abort(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
+        """Close the channel at once and discard what was not written yet.
+
+        Args:
+            code: 1000 to 4999.
+            reason: Text for people. It is cut at 123 UTF-8 bytes.
+        """
+        self._channel.accept()
+        self._channel.abort(code, reason)
+        self._wake_all()
+
+    async def wait_closed(self) -> FinalEvent:
+        """Wait for the end of the channel and say how it ended."""
+        while self._channel.final is None:
+            await self._readers.wait()
+        return self._channel.final
+
+    def cut_transport(self) -> None:
+        """Abort the socket under the session, as a broken line would. Nothing is lost by it."""
+        self._cut()
+
+    # -- For the runner ------------------------------------------------------------------
+
+    def awaited_by(self, task: asyncio.Task[Any]) -> bool:
+        """Tell whether a task waits for this channel and for nothing else."""
+        return task in self._readers.tasks or task in self._writers.tasks
+
+    # -- Private -------------------------------------------------------------------------
+
+    def _readable(self) -> None:
+        if self._channel.final is None:
+            self._readers.wake()
+            return
+        self._wake_all()
+        self.on_final()
+
+    def _wake_all(self) -> None:
+        self._readers.wake()
+        self._writers.wake()
+
+    async def _let_others_run(self, record: Record) -> None:
+        self._moved_bytes += len(record) + 16
+        if self._moved_bytes >= YIELD_BYTES:
+            self._moved_bytes = 0
+            await asyncio.sleep(0)
+
+
+def _do_nothing() -> None:
+    pass
+
+
+class _Listener(ChannelListener):
+    """Passes on what a channel tells its owner."""
+
+    def __init__(self, readable: Callable[[], None], writable: Callable[[], None]) -> None:
+        """Take what to call."""
+        self._readable = readable
+        self._writable = writable
+
+    def readable(self, channel: Channel) -> None:
+        self._readable()
+
+    def writable(self, channel: Channel) -> None:
+        self._writable()
+
+
+class _Waiters:
+    """Tasks that wait until something may have changed."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self.tasks: dict[asyncio.Task[Any] | None, asyncio.Future[None]] = {}
+
+    async def wait(self) -> None:
+        """Wait for the next `wake`."""
+        task = asyncio.current_task()
+        waiter = asyncio.get_running_loop().create_future()
+        self.tasks[task] = waiter
+        try:
+            await waiter
+        finally:
+            del self.tasks[task]
+
+    def wake(self) -> None:
+        """Wake all that wait now."""
+        for waiter in self.tasks.values():
+            if not waiter.done():
+                waiter.set_result(None)

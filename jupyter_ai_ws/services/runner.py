@@ -1,0 +1,122 @@
+"""Runs services: one task for each channel, from `open` to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, Final
+
+from ..protocol.errors import ChannelClosedError
+from ..protocol.limits import CloseCode
+from .channel import ServerChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from logging import Logger
+
+    from jupyter_server.auth import User
+
+    from ..protocol.channel import Channel
+    from .registry import Service, ServiceRegistry
+
+__all__ = ["ServiceRunner"]
+
+INTERNAL_ERROR: Final = 1011
+"""Close code of a channel whose service raised."""
+LEFTOVER_TIME_S: Final = 30.0
+"""How long a service may take to receive what was left when its channel ended."""
+STOP_TIMEOUT_S: Final = 5.0
+"""How long services may take to clean up when the server stops."""
+
+
+class ServiceRunner:
+    """Starts the service that a page asks for, and cancels it when its channel is gone."""
+
+    def __init__(self, registry: ServiceRegistry, log: Logger) -> None:
+        """Take what is needed.
+
+        Args:
+            registry: Where services are found.
+            log: Where failures of services go.
+        """
+        self._registry = registry
+        self._log = log
+        # The loop keeps weak references only; a task that nobody holds may vanish.
+        self._tasks: dict[asyncio.Task[None], ServerChannel] = {}
+
+    @property
+    def running(self) -> int:
+        """How many services run."""
+        return len(self._tasks)
+
+    def start(self, channel: Channel, user: User, cut: Callable[[], None]) -> None:
+        """Answer an `open`: start the service, or refuse if there is none.
+
+        Args:
+            channel: The channel asked for.
+            user: Who asks.
+            cut: Aborts the socket of the channel's session.
+        """
+        service = self._registry.get(channel.service)
+        if service is None:
+            channel.refuse(CloseCode.UNKNOWN, "no service of that name")
+            return
+        served = ServerChannel(channel, user, cut)
+        coroutine = self._serve(service, served)
+        # A fresh context: the service outlives the request that carried its `open`.
+        task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")
+        self._tasks[task] = served
+        task.add_done_callback(self._done)
+        served.on_final = lambda: self._ended(task, served)
+
+    async def stop(self) -> None:
+        """Cancel every service and wait until they have cleaned up."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
+            for task in late:
+                self._log.warning("%s does not stop when cancelled.", task.get_name())
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._tasks[task]
+
+    def _ended(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
+        """Cancel a service that does not notice by itself that its channel is gone.
+
+        One that waits for the channel is woken, and one that has records left goes on to
+        receive them (X3).
+        """
+        if task.done() or channel.awaited_by(task):
+            return
+        if channel.empty:
+            task.cancel()
+            return
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(LEFTOVER_TIME_S, self._give_up, task, channel, context=Context())
+        task.add_done_callback(lambda _: timer.cancel())
+
+    def _give_up(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
+        if not channel.empty:
+            task.cancel()
+
+    async def _serve(self, service: Service, channel: ServerChannel) -> None:
+        try:
+            await service(channel)
+        except asyncio.CancelledError:
+            _fail(channel)
+            raise
+        except Exception as error:
+            if not (isinstance(error, ChannelClosedError) and channel.final is not None):
+                self._log.exception("Service %r failed.", channel.service)
+            _fail(channel)
+        else:
+            channel.refuse(CloseCode.FAILED, "the service ended without accepting")
+            channel.close()
+
+
+def _fail(channel: ServerChannel) -> None:
+    """Tell the page that it is not its fault; nothing happens if the channel is gone."""
+    channel.refuse(CloseCode.FAILED, "the service failed")
+    channel.abort(INTERNAL_ERROR, "the service failed")
