@@ -1,0 +1,129 @@
+"""What was counted: units kept until acknowledged, and units received (rules C2, A1-A4, W2)."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from math import inf
+from typing import TYPE_CHECKING
+
+from .errors import ProtocolError
+from .limits import ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, LOG_LIMIT_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .units import Unit
+
+
+class SendLog:
+    """Units of one direction, counted and kept until the other end has them in memory.
+
+    Attributes:
+        start: Number of the first unit kept; all before it are acknowledged.
+        end: Number the next unit will get.
+        cost: Cost of the units kept, in bytes (C7).
+    """
+
+    __slots__ = ("_position", "_units", "cost", "end", "start")
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._units: deque[Unit] = deque()
+        self._position = 0
+        self.start = 0
+        self.end = 0
+        self.cost = 0
+
+    def has_room(self, unit: Unit) -> bool:
+        """Tell whether the unit may be counted now (W2)."""
+        return self.cost + unit.cost <= LOG_LIMIT_BYTES
+
+    def append(self, unit: Unit) -> None:
+        """Count a unit that is being written to the current socket (W1)."""
+        self._units.append(unit)
+        self.end += 1
+        self.cost += unit.cost
+        self._position = self.end
+
+    def rewind(self, received: int) -> list[Unit]:
+        """Start on a new socket whose other end has counted `received` units.
+
+        Returns:
+            The units acknowledged by that.
+
+        Raises:
+            ProtocolError: `received` is outside the log (H4, H7).
+        """
+        if not self.start <= received <= self.end:
+            raise ProtocolError("H7", f"received {received} is outside {self.start} to {self.end}")
+        self._position = self.end
+        released = self.acknowledge(received)
+        self._position = self.start
+        return released
+
+    def acknowledge(self, received: int) -> list[Unit]:
+        """Forget the units before `received` and return them.
+
+        Raises:
+            ProtocolError: More than was written to this socket, or less than before (A3).
+        """
+        if not self.start <= received <= self._position:
+            raise ProtocolError("A3", f"received {received}, not {self.start} to {self._position}")
+        units = self._units
+        released = [units.popleft() for _ in range(received - self.start)]
+        for unit in released:
+            self.cost -= unit.cost
+        self.start = received
+        return released
+
+    def unwritten(self) -> Iterator[Unit]:
+        """Yield the units not yet written to this socket and mark them written (A4)."""
+        skipped = self._position - self.start
+        self._position = self.end
+        return islice(self._units, skipped, None)
+
+
+class Receipts:
+    """What has been received and how much of it the other end knows (A1, A2).
+
+    Attributes:
+        received: Units counted in this session.
+        next_ms: When an acknowledgement falls due by time; infinity when none is owed.
+    """
+
+    __slots__ = ("_cost", "_told", "next_ms", "received")
+
+    def __init__(self) -> None:
+        """Begin with nothing received."""
+        self.received = 0
+        self.next_ms = inf
+        self._told = 0
+        self._cost = 0
+
+    def count(self, units: int, cost: int, now_ms: float) -> None:
+        """Count the units of one frame."""
+        self.received += units
+        self._cost += cost
+        if self.next_ms == inf:
+            self.next_ms = now_ms + ACK_DELAY_MS
+
+    def due(self, now_ms: float) -> bool:
+        """Tell whether an acknowledgement must be written now."""
+        return (
+            now_ms >= self.next_ms
+            or self.received - self._told >= ACK_UNITS
+            or self._cost >= ACK_BYTES
+        )
+
+    @property
+    def owed(self) -> bool:
+        """Whether the other end does not know of all that was counted."""
+        return self.received != self._told
+
+    def tell(self) -> int:
+        """Return the cursor to write and remember that the other end is told."""
+        self._told = self.received
+        self._cost = 0
+        self.next_ms = inf
+        return self.received

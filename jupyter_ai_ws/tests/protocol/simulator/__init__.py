@@ -1,0 +1,1 @@
+"""A deterministic simulator: two ends of the pure core, a wire that breaks, and an oracle."""
