@@ -42,6 +42,8 @@ export const CONTROL_QUEUE_LIMIT_BYTES = MIB;
 export const ACK_UNITS = 32;
 /** A2: cost after which an acknowledgement is due. */
 export const ACK_BYTES = 16 * KIB;
+/** A2: an acknowledgement that is owed goes before units of this cost or more. */
+export const BULK_BYTES = 4 * KIB;
 /** A2: the longest time a counted unit stays without acknowledgement. */
 export const ACK_DELAY_MS = 200;
 
@@ -70,6 +72,8 @@ export const ANSWER_TIMEOUT_MS = 3_000;
 export const PROOF_LIMIT_MS = 20_000;
 /** L3: cost of the units received that restarts the deadline. */
 export const PROOF_BYTES = 8 * KIB;
+/** L3: 64 kbit/s, on which a frame of 16 KiB takes 2 s. */
+export const SLOWEST_BYTES_PER_MS = 8;
 /** L4: lateness of a timer beyond which it is no verdict. */
 export const LATE_TIMER_MS = 1_000;
 /** L7: the shortest silence that can name an idle proxy. */

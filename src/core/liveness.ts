@@ -4,7 +4,9 @@ import {
   HIDDEN_HEARTBEAT_INTERVAL_MS,
   LATE_TIMER_MS,
   PROOF_BYTES,
-  PROOF_LIMIT_MS
+  PROOF_LIMIT_MS,
+  SLOWEST_BYTES_PER_MS,
+  UNIT_LIMIT_BYTES
 } from './limits';
 
 /** What to do after a check: nothing, write a ping, abandon the socket (L5). */
@@ -34,6 +36,9 @@ export class Liveness {
 
   /** Whether the page is hidden. */
   hidden = false;
+
+  /** Cost of the units that lack their acknowledgement; kept by the owner. */
+  inFlightCost = 0;
 
   /** When the way out was last proved; infinite before the first `start`. */
   get lastProofMs(): number {
@@ -151,12 +156,15 @@ export class Liveness {
 
   /** The deadline (L3); infinite if none is armed. */
   private _deadlineMs(): number {
-    return this._armedMs === null
-      ? Infinity
-      : Math.min(
-          this._restartMs + this.answerTimeoutMs,
-          Math.max(this._lastProofMs, this._armedMs) + PROOF_LIMIT_MS
-        );
+    if (this._armedMs === null) {
+      return Infinity;
+    }
+    const frameMs =
+      Math.min(this.inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
+    return Math.min(
+      this._restartMs + this.answerTimeoutMs + frameMs,
+      Math.max(this._lastProofMs, this._armedMs) + PROOF_LIMIT_MS
+    );
   }
 
   private _lastProofMs = Infinity;

@@ -1,0 +1,121 @@
+import { ProtocolError } from './errors';
+import { ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, LOG_LIMIT_BYTES } from './limits';
+import { Queue } from './queue';
+import type { IUnit } from './units';
+
+/**
+ * Units of one direction, counted and kept until the other end has them in
+ * memory (C2, A3, A4, W2).
+ */
+export class SendLog {
+  /** Number of the first unit kept; all before it are acknowledged. */
+  start = 0;
+
+  /** Number the next unit will get. */
+  end = 0;
+
+  /** Cost of the units kept (C7). */
+  cost = 0;
+
+  /** Tell whether the unit may be counted now (W2). */
+  hasRoom(unit: IUnit): boolean {
+    return this.cost + unit.cost <= LOG_LIMIT_BYTES;
+  }
+
+  /** Count a unit that is being written to the current socket (W1). */
+  append(unit: IUnit): void {
+    this._units.push(unit);
+    this.cost += unit.cost;
+    this._position = ++this.end;
+  }
+
+  /**
+   * Start on a new socket.
+   *
+   * @param received - units that its other end has counted.
+   * @returns the units acknowledged by that.
+   * @throws ProtocolError if `received` is outside the log (H4, H7).
+   */
+  rewind(received: number): IUnit[] {
+    const released = this._release(received, this.end, 'H7');
+    this._position = this.start;
+    return released;
+  }
+
+  /**
+   * Forget the units before `received` and return them.
+   *
+   * @throws ProtocolError if more than was written to this socket, or less than
+   * before (A3).
+   */
+  acknowledge(received: number): IUnit[] {
+    return this._release(received, this._position, 'A3');
+  }
+
+  /** Return the units not yet written to this socket; they count as written (A4). */
+  unwritten(): IUnit[] {
+    const skipped = this._position - this.start;
+    this._position = this.end;
+    return this._units.slice(skipped);
+  }
+
+  private _release(received: number, most: number, rule: string): IUnit[] {
+    if (received < this.start || received > most) {
+      throw new ProtocolError(
+        rule,
+        `received ${received}, not ${this.start} to ${most}`
+      );
+    }
+    const released: IUnit[] = [];
+    for (; this.start < received; this.start++) {
+      const unit = this._units.shift() as IUnit;
+      this.cost -= unit.cost;
+      released.push(unit);
+    }
+    return released;
+  }
+
+  private _units = new Queue<IUnit>();
+  // Number of the first unit not yet written to this socket.
+  private _position = 0;
+}
+
+/** What has been received and how much of it the other end knows (A1, A2). */
+export class Receipts {
+  /** Units counted in this session. */
+  received = 0;
+
+  /** When an acknowledgement falls due by time; infinite when none is owed. */
+  nextMs = Infinity;
+
+  /** Whether the other end does not know of all that was counted. */
+  get owed(): boolean {
+    return this.received !== this._told;
+  }
+
+  /** Count the units of one frame. */
+  count(units: number, cost: number, nowMs: number): void {
+    this.received += units;
+    this._cost += cost;
+    this.nextMs = Math.min(this.nextMs, nowMs + ACK_DELAY_MS);
+  }
+
+  /** Tell whether an acknowledgement must be written now. */
+  due(nowMs: number): boolean {
+    return (
+      nowMs >= this.nextMs ||
+      this.received - this._told >= ACK_UNITS ||
+      this._cost >= ACK_BYTES
+    );
+  }
+
+  /** Return the cursor to write and remember that the other end is told. */
+  tell(): number {
+    this._cost = 0;
+    this.nextMs = Infinity;
+    return (this._told = this.received);
+  }
+
+  private _told = 0;
+  private _cost = 0;
+}

@@ -1,0 +1,527 @@
+import { Channel } from './channel';
+import {
+  ProtocolError,
+  QueueFullError,
+  RecordTooLargeError,
+  SessionEndedError
+} from './errors';
+import { type Control, FrameWriter, encodeControl } from './frames';
+import {
+  BULK_BYTES,
+  CLOSE_STALL_MS,
+  CONTROL_QUEUE_LIMIT_BYTES,
+  CloseCode,
+  REMEMBERED_CHANNELS,
+  UNIT_LIMIT_BYTES,
+  UNIT_OVERHEAD_BYTES
+} from './limits';
+import { Receipts, SendLog } from './log';
+import { Queue } from './queue';
+import {
+  type ChannelRecord,
+  type IOpen,
+  decodeRecord,
+  encodeRecord
+} from './records';
+import { type IUnit, MORE, WHOLE, unitOf } from './units';
+
+/** Which end a session is; it only decides who may send what on channel 0. */
+export type Role = 'page' | 'server';
+
+/** What a session tells the one who drives it. */
+export interface ISessionListener {
+  /** Handle that `flush` has something to do; told once until `flush` runs. */
+  flushWanted(): void;
+
+  /** Handle that a listener threw; the stream goes on (C6). */
+  handlerFailed(error: unknown): void;
+
+  /** Handle `open`: `accept` or `refuse` the channel, now or later (server only). */
+  channelRequested?(channel: Channel): void;
+
+  /** Handle a pong (L1). */
+  pong?(pingId: number): void;
+
+  /** Handle an acknowledgement that advanced; `outstanding`: not all is known (L1). */
+  acknowledged?(outstanding: boolean): void;
+
+  /** Handle inbound units of that cost, before they are routed (L3). */
+  unitsReceived?(cost: number): void;
+
+  /** Handle that the session holds so many bytes more, or less (P2). */
+  memoryChanged?(delta: number): void;
+}
+
+/**
+ * One end of a session: an ordered, exactly-once, two-way stream of records over
+ * a sequence of sockets (C to A, W, Z).
+ *
+ * #### Notes
+ * Sans I/O: frames go in by `receive` and come out of `flush`; time is passed in.
+ * Both ends use this class.
+ */
+export class Session {
+  /**
+   * Begin without a socket.
+   *
+   * @param role - which end this is.
+   * @param listener - who drives it.
+   * @param nextChannel - page: the next number to give (Z2); server: the lowest
+   * not yet seen.
+   * @param maxChannels - channels open at once; beyond, `open` is refused with
+   * 4429 (server only).
+   */
+  constructor(
+    readonly role: Role,
+    readonly listener: ISessionListener,
+    public nextChannel = 1,
+    public maxChannels = 256
+  ) {}
+
+  /** What this end sent. */
+  readonly log = new SendLog();
+
+  /** What it received. */
+  readonly receipts = new Receipts();
+
+  /** Channels by number that are alive on the wire. */
+  readonly channels = new Map<number, Channel>();
+
+  /** Channels that close gracefully and still have units queued (X6). */
+  readonly closing = new Set<Channel>();
+
+  /** Whether there is a welcomed socket. */
+  attached = false;
+
+  /** Why the session is over; `null` while it lives. */
+  ended: string | null = null;
+
+  /** What logs, queues, inboxes and unfinished records hold. */
+  memoryBytes = 0;
+
+  /** Units written or received, channel 0 excluded; tells use from silence (L8). */
+  unitsMoved = 0;
+
+  // -- Sockets -----------------------------------------------------------------
+
+  /**
+   * Start on a welcomed socket (H3, A4).
+   *
+   * @param received - units that its other end has counted.
+   * @throws ProtocolError if `received` is outside the log.
+   */
+  attach(received: number, nowMs: number): void {
+    this._release(this.log.rewind(received));
+    this.attached = true;
+    this._attachedMs = nowMs;
+    this._pong = null;
+    this.wantFlush();
+  }
+
+  /** Stop writing; the session stays (S1). */
+  detach(): void {
+    this.attached = false;
+    this._pong = null;
+  }
+
+  /** End the session: every channel gets its discontinuity (H9). Idempotent. */
+  end(reason: string): void {
+    if (this.ended !== null) {
+      return;
+    }
+    this.ended = reason;
+    this.attached = false;
+    const channels = [...this.channels.values()];
+    this.channels.clear();
+    this.closing.clear();
+    this._turns = [];
+    this._control = new Queue();
+    this.listener.memoryChanged?.(-this.memoryBytes);
+    this.memoryBytes = 0;
+    for (const channel of channels) {
+      channel.discontinue(reason);
+    }
+  }
+
+  /**
+   * Take in one decoded frame of the current socket.
+   *
+   * @throws ProtocolError if the frame breaks a rule: close with 4400 and `end`
+   * the session (B1).
+   */
+  receive(frame: Control | IUnit[], nowMs: number): void {
+    if (Array.isArray(frame)) {
+      this._receiveUnits(frame, nowMs);
+    } else if (frame.type === 'welcome' || frame.type === 'bye') {
+      throw new ProtocolError('F1', `${frame.type} not expected here`);
+    } else {
+      this._acknowledge(frame.received);
+      if (frame.type === 'ping') {
+        this._pong = frame.id;
+        this.wantFlush();
+      } else if (frame.type === 'pong') {
+        this.listener.pong?.(frame.id);
+      }
+    }
+    if (this.receipts.due(nowMs)) {
+      this.wantFlush();
+    }
+  }
+
+  /** Return the ping frame to write now; it acknowledges too (A2). */
+  ping(id: number): string {
+    return encodeControl({ type: 'ping', id, received: this.receipts.tell() });
+  }
+
+  /** Return the frames to write to the socket now, in order (F5, W1, W6). */
+  flush(nowMs: number): (string | Uint8Array)[] {
+    const frames: (string | Uint8Array)[] = [];
+    if (this.attached) {
+      const { log, receipts } = this;
+      this._flushWanted = true; // what is wanted from here on is served below
+      this._checkStalled(nowMs);
+      if (this._pong !== null) {
+        const id = this._pong;
+        const received = receipts.tell();
+        frames.push(encodeControl({ type: 'pong', id, received }));
+        this._pong = null;
+      }
+      const writer = new FrameWriter();
+      let cost = 0;
+      for (const unit of log.unwritten()) {
+        writer.add(unit);
+        cost += unit.cost;
+      }
+      cost += this._moveUnits(writer, nowMs);
+      if (receipts.due(nowMs) || (receipts.owed && cost >= BULK_BYTES)) {
+        frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
+      }
+      frames.push(...writer.finish());
+    }
+    this._flushWanted = false;
+    return frames;
+  }
+
+  /** Whether a socket would be given something that none was given yet (L8). */
+  get hasUnsent(): boolean {
+    return this._control.length + this._turns.length > 0;
+  }
+
+  /** When `tick` must be called next; infinite: not at all. */
+  get nextMs(): number {
+    return this.attached
+      ? Math.min(this.receipts.nextMs, this._stallMs)
+      : Infinity;
+  }
+
+  /** Do what has fallen due by time (A2, X6). */
+  tick(nowMs: number): void {
+    if (nowMs >= this.nextMs) {
+      this._checkStalled(nowMs);
+      this.wantFlush();
+    }
+  }
+
+  // -- Channels ----------------------------------------------------------------
+
+  /**
+   * Open a channel to a service (page only). Units wait for `accept` (Z5).
+   *
+   * @throws SessionEndedError if the session is over; QueueFullError if too much
+   * waits on channel 0; RecordTooLargeError if `parameters` take more than 16 KiB.
+   */
+  open(service: string, parameters: Record<string, unknown> = {}): Channel {
+    if (this.ended !== null) {
+      throw new SessionEndedError();
+    }
+    if (this._controlCost > CONTROL_QUEUE_LIMIT_BYTES) {
+      throw new QueueFullError('Too many channels wait to be opened.');
+    }
+    const number = this.nextChannel;
+    this.writeRecord({ type: 'open', channel: number, service, parameters });
+    this.nextChannel++;
+    return this._add(number, service, parameters);
+  }
+
+  // -- For channels ------------------------------------------------------------
+
+  /** Queue a record of channel 0, checked for its size now (Z1). */
+  writeRecord(record: ChannelRecord): void {
+    const size = controlUnit(record).cost - UNIT_OVERHEAD_BYTES;
+    if (size > UNIT_LIMIT_BYTES) {
+      throw new RecordTooLargeError(size, UNIT_LIMIT_BYTES);
+    }
+    this._control.push(record);
+    this._controlCost += size + UNIT_OVERHEAD_BYTES;
+    this.wantFlush();
+  }
+
+  /** Queue a credit; `taken` is read when it leaves, so later ones merge (W5). */
+  writeCredit(channel: Channel): void {
+    this._control.push(channel);
+    this.wantFlush();
+  }
+
+  /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
+  cancelOpen(number: number): boolean {
+    const records = this._control.slice();
+    this._control = new Queue();
+    for (const record of records) {
+      if (!isOpen(record, number)) {
+        this._control.push(record);
+      } else {
+        this._controlCost -= controlUnit(record).cost;
+      }
+    }
+    return this._control.length < records.length;
+  }
+
+  /** Let the channel write when it has something that may move (W6). */
+  takeTurn(channel: Channel): void {
+    if (!channel.inTurn && channel.nextUnit) {
+      channel.inTurn = true;
+      this._turns.push(channel);
+      this.wantFlush();
+    }
+  }
+
+  /** Drop a channel that is gone from the wire (Z3). */
+  forget(channel: Channel, peerClosed: boolean): void {
+    this.channels.delete(channel.number);
+    if (peerClosed) {
+      this._peerClosed.push(channel.number);
+      if (this._peerClosed.length > REMEMBERED_CHANNELS) {
+        this._peerClosed.shift();
+      }
+    }
+  }
+
+  /** Account for memory (P2). */
+  hold(delta: number): void {
+    if (this.ended === null && delta) {
+      this.memoryBytes += delta;
+      this.listener.memoryChanged?.(delta);
+    }
+  }
+
+  /** Call a listener; what it throws is reported and stops nothing (C6). */
+  call(listen: () => void): void {
+    try {
+      listen();
+    } catch (error) {
+      this.listener.handlerFailed(error);
+    }
+  }
+
+  /** Ask once for `flush`. */
+  wantFlush(): void {
+    if (!this._flushWanted) {
+      this._flushWanted = true;
+      this.listener.flushWanted();
+    }
+  }
+
+  // -- Private: inbound --------------------------------------------------------
+
+  private _acknowledge(received: number): void {
+    const released = this.log.acknowledge(received);
+    if (released.length) {
+      this._release(released);
+      this.listener.acknowledged?.(this.log.cost > 0);
+      if (this.hasUnsent) {
+        this.wantFlush();
+      }
+    }
+  }
+
+  private _release(units: IUnit[]): void {
+    let cost = 0;
+    for (const unit of units) {
+      cost += unit.cost;
+      if (unit.form !== MORE) {
+        this.channels.get(unit.channel)?.acknowledgeRecord();
+      }
+    }
+    this.hold(-cost);
+  }
+
+  private _receiveUnits(units: IUnit[], nowMs: number): void {
+    let cost = 0;
+    for (const unit of units) {
+      cost += unit.cost;
+    }
+    this.receipts.count(units.length, cost, nowMs);
+    this.listener.unitsReceived?.(cost);
+    for (const unit of units) {
+      if (this.ended !== null) {
+        return;
+      }
+      if (!unit.channel) {
+        this._receiveRecord(decodeRecord(unit.payload as string), nowMs);
+        continue;
+      }
+      this.unitsMoved++;
+      const channel = this.channels.get(unit.channel);
+      if (channel) {
+        channel.unit(unit);
+      } else {
+        this._checkGone(unit.channel);
+      }
+    }
+  }
+
+  private _receiveRecord(record: ChannelRecord, nowMs: number): void {
+    const { type } = record;
+    const channel = this.channels.get(record.channel);
+    if (type === 'open') {
+      this._receiveOpen(record);
+    } else if (!channel) {
+      this._checkGone(record.channel);
+    } else if (type === 'credit') {
+      channel.credited(record.taken, nowMs);
+    } else if (type === 'close') {
+      channel.closed(record.code, record.reason);
+    } else if (this.role === 'server') {
+      throw new ProtocolError('Z', `${type} from the page`);
+    } else if (type === 'accept') {
+      channel.accepted(record.parameters);
+    } else {
+      channel.refused(record.code, record.reason);
+    }
+    if (
+      this.role === 'server' &&
+      this._controlCost > CONTROL_QUEUE_LIMIT_BYTES
+    ) {
+      throw new ProtocolError('M', 'too much waits on channel 0');
+    }
+  }
+
+  private _receiveOpen({ channel: number, service, parameters }: IOpen): void {
+    if (this.role === 'page') {
+      throw new ProtocolError('Z', 'open from the server');
+    }
+    if (number < this.nextChannel) {
+      throw new ProtocolError('Z2', `channel ${number} was opened before`);
+    }
+    this.nextChannel = number + 1;
+    const channel = this._add(number, service, parameters);
+    if (this.channels.size > this.maxChannels) {
+      channel.refuse(
+        CloseCode.TOO_MANY,
+        `${this.maxChannels} channels are open already`
+      );
+    } else {
+      this.call(() => this.listener.channelRequested?.(channel));
+    }
+  }
+
+  private _add(
+    number: number,
+    service: string,
+    parameters: Record<string, unknown>
+  ): Channel {
+    const channel = new Channel(this, number, service, parameters);
+    this.channels.set(number, channel);
+    return channel;
+  }
+
+  private _checkGone(number: number): void {
+    if (number >= this.nextChannel || this._peerClosed.includes(number)) {
+      throw new ProtocolError('Z3', `channel ${number} is not open`);
+    }
+  }
+
+  // -- Private: outbound -------------------------------------------------------
+
+  /** Move what may be counted now; return its cost. */
+  private _moveUnits(writer: FrameWriter, nowMs: number): number {
+    const { log } = this;
+    const before = log.cost;
+    while (this.attached && this._moveControl(writer) && this._turns.length) {
+      const turns = this._turns;
+      const channel = turns.shift() as Channel;
+      channel.inTurn = false;
+      let left = UNIT_LIMIT_BYTES;
+      let unit: IUnit | undefined;
+      while ((unit = channel.nextUnit)) {
+        left -= unit.cost - UNIT_OVERHEAD_BYTES;
+        if (left < 0) {
+          break;
+        }
+        if (!log.hasRoom(unit)) {
+          channel.inTurn = true;
+          turns.unshift(channel);
+          return log.cost - before;
+        }
+        log.append(unit);
+        writer.add(unit);
+        this.unitsMoved++;
+        channel.moveUnit(nowMs);
+      }
+      this.takeTurn(channel);
+    }
+    return log.cost - before;
+  }
+
+  /** Move what waits on channel 0; tell whether all of it went. */
+  private _moveControl(writer: FrameWriter): boolean {
+    const control = this._control;
+    for (let record; (record = control.first);) {
+      const unit = controlUnit(record);
+      if (!this.log.hasRoom(unit)) {
+        return false;
+      }
+      control.shift();
+      if (record instanceof Channel) {
+        record.creditWaits = false;
+      } else {
+        this._controlCost -= unit.cost;
+      }
+      this.log.append(unit);
+      this.hold(unit.cost);
+      writer.add(unit);
+    }
+    return true;
+  }
+
+  private _checkStalled(nowMs: number): void {
+    this._stallMs = Infinity;
+    for (const channel of [...this.closing]) {
+      this._stallMs = Math.min(
+        this._stallMs,
+        channel.checkStalled(nowMs, CLOSE_STALL_MS, this._attachedMs)
+      );
+    }
+  }
+
+  // Numbers of the channels that the other end closed, the last ones (Z3).
+  private _peerClosed: number[] = [];
+  // What waits on channel 0; a channel stands for its credit.
+  private _control = new Queue<ChannelRecord | Channel>();
+  private _controlCost = 0;
+  private _turns: Channel[] = [];
+  // Id of the ping that waits for its pong.
+  private _pong: number | null = null;
+  private _flushWanted = false;
+  private _attachedMs = 0;
+  private _stallMs = Infinity;
+}
+
+function isOpen(
+  record: ChannelRecord | Channel,
+  number: number
+): record is IOpen {
+  return (
+    !(record instanceof Channel) &&
+    record.type === 'open' &&
+    record.channel === number
+  );
+}
+
+function controlUnit(record: ChannelRecord | Channel): IUnit {
+  if (record instanceof Channel) {
+    const { number, taken } = record;
+    record = { type: 'credit', channel: number, taken };
+  }
+  return unitOf(0, encodeRecord(record), WHOLE);
+}
