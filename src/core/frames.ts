@@ -1,6 +1,6 @@
 import { ProtocolError } from './errors';
 import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
-import { Members } from './members';
+import { isCount, isFlag, isObject, isText, readMembers } from './members';
 import { type IUnit, LAST, MORE, RS, WHOLE, unitOf } from './units';
 
 /** The server's first frame (H3). */
@@ -43,6 +43,23 @@ export interface IBye {
 /** A control frame, neither counted nor replayed (F1). */
 export type Control = IWelcome | IAck | IPing | IPong | IBye;
 
+/** The members of each kind of control frame (F1). */
+const SHAPES = {
+  welcome: {
+    resumed: isFlag,
+    epoch: (value: unknown) => value === undefined || isText(value),
+    instance: isText,
+    received: isCount,
+    serial: isCount,
+    limits: (value: unknown) =>
+      isObject(value) && Object.values(value).every(isCount)
+  },
+  ack: { received: isCount },
+  ping: { id: isCount, received: isCount },
+  pong: { id: isCount, received: isCount },
+  bye: {}
+};
+
 /**
  * Write a control frame.
  *
@@ -62,37 +79,9 @@ export function decode(message: string | Uint8Array): Control | IUnit[] {
   if (typeof message !== 'string') {
     return [decodeBinary(message)];
   }
-  return message[0] === '{' ? decodeControl(message) : decodeText(message);
-}
-
-/** Read a control frame (F1, F6). */
-function decodeControl(message: string): Control {
-  const members = new Members(message);
-  const type = members.text('type');
-  switch (type) {
-    case 'bye':
-      return { type };
-    case 'ack':
-      return { type, received: members.integer('received') };
-    case 'ping':
-    case 'pong':
-      return {
-        type,
-        id: members.integer('id'),
-        received: members.integer('received')
-      };
-    case 'welcome':
-      return {
-        type,
-        resumed: members.flag('resumed'),
-        epoch: members.has('epoch') ? members.text('epoch') : undefined,
-        instance: members.text('instance'),
-        received: members.integer('received'),
-        serial: members.integer('serial'),
-        limits: members.integers('limits')
-      };
-  }
-  throw new ProtocolError('F6', 'control frame of unknown type');
+  return message[0] === '{'
+    ? readMembers<Control>(message, SHAPES)
+    : decodeText(message);
 }
 
 /** Read a text frame of units (F2, F3). */

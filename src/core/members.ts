@@ -1,77 +1,57 @@
 import { ProtocolError } from './errors';
 import { MAX_INTEGER } from './limits';
 
-/** The members of one JSON object, each asked for with its type (F6). */
-export class Members {
-  /**
-   * @param text - what came over the wire.
-   * @throws ProtocolError if it is not a JSON object.
-   */
-  constructor(text: string) {
-    try {
-      this._members = JSON.parse(text);
-    } catch {
-      throw new ProtocolError('F6', 'malformed JSON');
-    }
-    if (!isObject(this._members)) {
-      throw new ProtocolError('F6', 'not a JSON object');
-    }
-  }
+/** Members of one kind of JSON object, each with the test it has to pass. */
+export type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
-  /** Whether there is such a member. */
-  has(name: string): boolean {
-    return name in this._members;
+/**
+ * Read a JSON object whose member `type` tells its shape (F6).
+ *
+ * @param text - what came over the wire.
+ * @param shapes - the known types.
+ * @returns its type and the members of its shape; all others are ignored.
+ * @throws ProtocolError if it is malformed, of unknown type, or a member is
+ * missing or wrong.
+ */
+export function readMembers<T>(
+  text: string,
+  shapes: Readonly<Record<string, Shape>>
+): T {
+  let members: Record<string, unknown>;
+  try {
+    members = JSON.parse(text);
+  } catch {
+    throw new ProtocolError('F6', 'malformed JSON');
   }
-
-  /** A string member. */
-  text(name: string): string {
-    return this._get(name, value => typeof value === 'string');
+  // `null` has no member to ask for; arrays have none named `type`.
+  const type = members?.type as string;
+  if (!Object.keys(shapes).includes(type)) {
+    throw new ProtocolError('F6', 'not an object of known type');
   }
-
-  /** A boolean member. */
-  flag(name: string): boolean {
-    return this._get(name, value => typeof value === 'boolean');
-  }
-
-  /** An integer member within its range. */
-  integer(name: string, least = 0, most = MAX_INTEGER): number {
-    return this._get<number>(name, value => isInteger(value, least, most));
-  }
-
-  /** An object member. */
-  object(name: string): Record<string, unknown> {
-    return this._get(name, isObject);
-  }
-
-  /** An object member whose members are integers. */
-  integers(name: string): Record<string, number> {
-    return this._get(
-      name,
-      value =>
-        isObject(value) &&
-        Object.values(value).every(number => isInteger(number, 0, MAX_INTEGER))
-    );
-  }
-
-  private _get<T>(name: string, fits: (value: unknown) => boolean): T {
-    const value = this._members[name];
-    if (!fits(value)) {
+  const read: Record<string, unknown> = { type };
+  for (const name of Object.keys(shapes[type])) {
+    read[name] = members[name];
+    if (!shapes[type][name](read[name])) {
       throw new ProtocolError('F6', `member ${name} is missing or wrong`);
     }
-    return value as T;
   }
-
-  private readonly _members: Record<string, unknown>;
+  return read as T;
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && !!value && !Array.isArray(value);
-}
+/** Whether a value is a string. */
+export const isText = (value: unknown): value is string =>
+  typeof value === 'string';
 
-function isInteger(value: unknown, least: number, most: number): boolean {
-  return (
-    Number.isInteger(value) &&
-    (value as number) >= least &&
-    (value as number) <= most
-  );
-}
+/** Whether a value is a boolean. */
+export const isFlag = (value: unknown): value is boolean =>
+  typeof value === 'boolean';
+
+/** Whether a value is an object, neither `null` nor an array. */
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && !!value && !Array.isArray(value);
+
+/** Whether a value is an integer that the wire can carry. */
+export const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) &&
+  (value as number) >= 0 &&
+  (value as number) <= MAX_INTEGER;

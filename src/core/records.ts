@@ -6,7 +6,7 @@ import {
   REASON_LIMIT_BYTES,
   SERVICE_LIMIT_CHARACTERS
 } from './limits';
-import { Members } from './members';
+import { isCount, isObject, isText, readMembers } from './members';
 import { utf8Length } from './text';
 
 /** The page opens a channel to a named service. */
@@ -65,48 +65,34 @@ export function encodeRecord(record: ChannelRecord): string {
  * @throws ProtocolError if it is of no known type (F6) or over a limit (Z4).
  */
 export function decodeRecord(text: string): ChannelRecord {
-  const members = new Members(text);
-  const type = members.text('type');
-  const channel = members.integer('channel', 1, MAX_CHANNEL);
-  switch (type) {
-    case 'open':
-      return {
-        type,
-        channel,
-        service: service(members),
-        parameters: members.object('parameters')
-      };
-    case 'accept':
-      return { type, channel, parameters: members.object('parameters') };
-    case 'refuse':
-    case 'close':
-      return { type, channel, code: code(members), reason: reason(members) };
-    case 'credit':
-      return { type, channel, taken: members.integer('taken') };
-  }
-  throw new ProtocolError('F6', 'record of unknown type on channel 0');
+  return readMembers(text, SHAPES);
 }
 
-function service(members: Members): string {
-  const service = members.text('service');
-  if (!service || [...service].length > SERVICE_LIMIT_CHARACTERS) {
-    throw new ProtocolError('Z4', 'service name empty or too long');
-  }
-  return service;
-}
+const isChannel = (value: unknown) =>
+  isCount(value) && value > 0 && value <= MAX_CHANNEL;
 
-function code(members: Members): number {
-  const code = members.integer('code');
-  if (code < MIN_CODE || code > MAX_CODE) {
-    throw new ProtocolError('Z4', 'close code out of range');
-  }
-  return code;
-}
+const isService = (value: unknown) =>
+  isText(value) &&
+  within(!!value && [...value].length <= SERVICE_LIMIT_CHARACTERS, 'service');
 
-function reason(members: Members): string {
-  const reason = members.text('reason');
-  if (utf8Length(reason) > REASON_LIMIT_BYTES) {
-    throw new ProtocolError('Z4', 'reason too long');
+const isCode = (value: unknown) =>
+  isCount(value) && within(value >= MIN_CODE && value <= MAX_CODE, 'code');
+
+const isReason = (value: unknown) =>
+  isText(value) && within(utf8Length(value) <= REASON_LIMIT_BYTES, 'reason');
+
+/** The members of each kind of record. */
+const SHAPES = {
+  open: { channel: isChannel, service: isService, parameters: isObject },
+  accept: { channel: isChannel, parameters: isObject },
+  refuse: { channel: isChannel, code: isCode, reason: isReason },
+  close: { channel: isChannel, code: isCode, reason: isReason },
+  credit: { channel: isChannel, taken: isCount }
+};
+
+function within(fits: boolean, name: string): true {
+  if (!fits) {
+    throw new ProtocolError('Z4', `member ${name} is over its limit`);
   }
-  return reason;
+  return true;
 }

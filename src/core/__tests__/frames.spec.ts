@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+
+import { type Control, FrameWriter, decode, encodeControl } from '../frames';
+import {
+  LOG_LIMIT_BYTES,
+  MESSAGE_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES,
+  UNIT_OVERHEAD_BYTES
+} from '../limits';
+import { type IUnit, LAST, RS, splitRecord } from '../units';
+
+import {
+  anyText,
+  channels,
+  controls,
+  largeBytes,
+  largeText,
+  text
+} from './arbitraries';
+import {
+  type IUnitCase,
+  type Notation,
+  brokenRule,
+  expand,
+  expandUnit,
+  load,
+  plain,
+  plainUnits
+} from './vectors';
+
+interface IControlCase {
+  frame: string;
+  control: Control;
+  canonical: boolean;
+}
+
+describe('decode', () => {
+  it.each(load<{ frame: Notation; units: IUnitCase[] }>('frames', 'valid'))(
+    '$name',
+    ({ frame, units }) => {
+      expect(plainUnits(decode(expand(frame)))).toEqual(
+        plainUnits(units.map(expandUnit))
+      );
+    }
+  );
+
+  it.each(load<IControlCase>('frames', 'control'))(
+    '$name',
+    ({ frame, control }) => {
+      expect(decode(frame)).toEqual(control);
+    }
+  );
+
+  it.each(load<{ frame: Notation; rule: string }>('frames', 'invalid'))(
+    'refuses $name',
+    ({ frame, rule }) => {
+      expect(brokenRule(() => decode(expand(frame)))).toBe(rule);
+    }
+  );
+
+  it('takes any text for a frame or an error (B1)', () => {
+    const heads = fc.constantFrom('', '0', '5', '12', '05', '5+', '5.', '0.');
+    const messages = fc.oneof(
+      anyText,
+      fc.tuple(heads, anyText).map(parts => parts.join(RS)),
+      anyText.map(rest => `{${rest}`)
+    );
+    fc.assert(
+      fc.property(messages, message => {
+        expect(brokenRule(() => decode(message))).not.toBe('');
+      })
+    );
+  });
+
+  it('takes any bytes for a frame or an error (B1)', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), message => {
+        if (brokenRule(() => decode(message)) === null) {
+          const writer = new FrameWriter();
+          (decode(message) as IUnit[]).forEach(unit => writer.add(unit));
+          expect(writer.finish()).toEqual([message]);
+        }
+      })
+    );
+  });
+
+  it('copies bytes, so that their buffer holds nothing else', () => {
+    const [unit] = decode(Uint8Array.of(5, 0, 1, 2)) as IUnit[];
+    expect((unit.payload as Uint8Array).buffer.byteLength).toBe(2);
+  });
+});
+
+describe('encodeControl', () => {
+  it.each(
+    load<IControlCase>('frames', 'control').filter(({ canonical }) => canonical)
+  )('$name', ({ frame, control }) => {
+    expect(encodeControl(control)).toBe(frame);
+  });
+
+  it('writes the type first, whatever the order of members', () => {
+    expect(encodeControl({ received: 1, type: 'ack' })).toBe(
+      '{"type":"ack","received":1}'
+    );
+  });
+
+  it('writes what is read as it was (F1)', () => {
+    fc.assert(
+      fc.property(controls, control => {
+        expect(decode(encodeControl(control))).toEqual(control);
+      })
+    );
+  });
+});
+
+describe('FrameWriter', () => {
+  it.each(
+    load<{ units: IUnitCase[]; frames: Notation[] }>('frames', 'written')
+  )('$name', ({ units, frames }) => {
+    const writer = new FrameWriter();
+    for (let turn = 0; turn < 2; turn++) {
+      units.forEach(unit => writer.add(expandUnit(unit)));
+      expect(writer.finish().map(plain)).toEqual(
+        frames.map(frame => plain(expand(frame)))
+      );
+    }
+  });
+
+  it('writes what is read as it was, within 16 KiB (F2, F5)', () => {
+    const records = fc.tuple(
+      fc.oneof(fc.integer({ min: 1, max: 3 }), channels),
+      fc.oneof(largeText, largeBytes, text)
+    );
+    fc.assert(
+      fc.property(fc.array(records), sent => {
+        const writer = new FrameWriter();
+        const units = sent.flatMap(record => splitRecord(...record));
+        units.forEach(unit => writer.add(unit));
+        const read = writer.finish().flatMap(frame => {
+          const inside = decode(frame) as IUnit[];
+          const size = inside.reduce((sum, { cost }) => sum + cost - 16, 0);
+          expect(size).toBeLessThanOrEqual(UNIT_LIMIT_BYTES);
+          return inside;
+        });
+        // A binary frame does not tell a whole record from a last fragment.
+        const expected = units.map(unit =>
+          typeof unit.payload === 'string' || unit.form
+            ? unit
+            : { ...unit, form: LAST }
+        );
+        expect(plainUnits(read)).toEqual(plainUnits(expected));
+      })
+    );
+  });
+
+  it('makes no frame over 64 KiB of a log of empty records (W2)', () => {
+    const writer = new FrameWriter();
+    const [unit] = splitRecord(1, '');
+    const count = LOG_LIMIT_BYTES / UNIT_OVERHEAD_BYTES;
+    for (let written = 0; written < count; written++) {
+      writer.add(unit);
+    }
+    const [frame, ...more] = writer.finish();
+    expect(more).toEqual([]);
+    expect(frame.length).toBeLessThan(MESSAGE_LIMIT_BYTES);
+    expect(decode(frame)).toHaveLength(count);
+  });
+});
