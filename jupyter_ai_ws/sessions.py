@@ -13,6 +13,7 @@ from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions, Held
 from .protocol.acceptor import HeldSession as GenericHeldSession
 from .protocol.limits import CloseCode
 from .services import ServiceRegistry, ServiceRunner
+from .ticker import Ticker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HeldSession", "SessionServer", "Socket"]
 
-TICK_S: Final = 2.0
-"""How often expiry and silence are looked at while there are sessions."""
-LATE_TICK_S: Final = 5.0
-"""A tick this late says that this process slept, not that the pages are silent."""
 UNWRITTEN_LIMIT_BYTES: Final = 1024 * 1024
 """P4: what may wait in the write buffer of a socket."""
 CLOSE_TIMEOUT_S: Final = 2.0
@@ -96,11 +93,10 @@ class SessionServer(AcceptorListener[Socket]):
             lambda: secrets.token_hex(8),
             options,
         )
+        self.ticker = Ticker(self.tick, lambda: bool(self.acceptor.sessions))
         self.sockets: dict[Socket, asyncio.Event] = {}
         self._dirty: dict[HeldSession, None] = {}
         self._flush_handle: asyncio.Handle | None = None
-        self._tick_handle: asyncio.TimerHandle | None = None
-        self._tick_due_s = 0.0
         self._stopped = False
 
     @property
@@ -140,7 +136,7 @@ class SessionServer(AcceptorListener[Socket]):
             socket.close(admission.code, admission.reason)
             return None
         self._arm(held)
-        self._keep_ticking()
+        self.ticker.start()
         return held
 
     def receive(self, held: HeldSession, socket: Socket, message: str | bytes) -> None:
@@ -186,10 +182,7 @@ class SessionServer(AcceptorListener[Socket]):
         for held in list(self.acceptor.sessions.values()):
             self.acceptor.drop_socket(held, CloseCode.GOING_AWAY, reason, self.clock())
             self.acceptor.end(held, reason, CloseCode.GOING_AWAY)
-        for handle in (self._tick_handle, self._flush_handle):
-            if handle is not None:
-                handle.cancel()
-        self._tick_handle = self._flush_handle = None
+        self.ticker.stop()
         await self.runner.stop()
         closed = [asyncio.create_task(event.wait()) for event in self.sockets.values()]
         if closed:
@@ -198,19 +191,6 @@ class SessionServer(AcceptorListener[Socket]):
                 waiting.cancel()
             for socket in list(self.sockets):
                 socket.cut()
-
-    def _tick(self) -> None:
-        self._tick_handle = None
-        if asyncio.get_running_loop().time() - self._tick_due_s < LATE_TICK_S:
-            self.tick()
-        self._keep_ticking()
-
-    def _keep_ticking(self) -> None:
-        if self.acceptor.sessions and self._tick_handle is None and not self._stopped:
-            loop = asyncio.get_running_loop()
-            self._tick_due_s = loop.time() + TICK_S
-            # A fresh context: the timer must not keep the request alive in which it was set.
-            self._tick_handle = loop.call_at(self._tick_due_s, self._tick, context=Context())
 
     def _arm(self, held: HeldSession) -> None:
         """See to it that the session is ticked when it wants to be."""

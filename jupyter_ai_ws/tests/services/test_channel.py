@@ -1,0 +1,227 @@
+"""Channels as services see them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_ai_ws.protocol.errors import ChannelClosedError, RecordTooLargeError
+from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES, RECORD_LIMIT_BYTES
+
+if TYPE_CHECKING:
+    from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from ..page import Page
+
+
+class Script:
+    """A service whose steps a test writes, with what came of it."""
+
+    def __init__(self, services: ServiceRegistry) -> None:
+        self.channel: ServerChannel
+        self.opened = asyncio.Event()
+        self.leave = asyncio.Event()
+        services.register("script", self)
+
+    async def __call__(self, channel: ServerChannel) -> None:
+        self.channel = channel
+        self.opened.set()
+        await self.leave.wait()
+
+
+@pytest.fixture
+def script(services: ServiceRegistry) -> Script:
+    return Script(services)
+
+
+async def test_channel_tells_service_parameters_user_and_state(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script", answer=42)
+    await script.opened.wait()
+    channel = script.channel
+    assert channel.service == "script"
+    assert channel.parameters == {"answer": 42}
+    assert channel.user.username
+    states: list[str] = [channel.state]
+    await channel.accept({"welcome": "you"})
+    states.append(channel.state)
+    assert await opened.answer() == {"welcome": "you"}
+    channel.close(1000, "done")
+    states.append(channel.state)
+    assert (await opened.final()).reason == "done"
+    await channel.wait_closed()
+    assert [*states, channel.state] == ["opening", "open", "closing", "closed"]
+
+
+async def test_first_send_accepts(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    await script.channel.send("first")
+    assert await opened.answer() == {}
+    assert await opened.receive(1) == ["first"]
+
+
+async def test_receive_accepts_and_returns_text_and_bytes(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    text = asyncio.create_task(script.channel.receive())
+    await opened.answer()
+    await opened.send("text")
+    await opened.send(b"\0bytes")
+    assert await text == "text"
+    assert await script.channel.receive() == b"\0bytes"
+
+
+async def test_refuse_is_final(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    script.channel.refuse(4403, "not you")
+    final = await opened.final()
+    assert (final.kind, final.code, final.reason) == ("refused", 4403, "not you")
+    with pytest.raises(ChannelClosedError):
+        await script.channel.send("too late")
+    with pytest.raises(ChannelClosedError):
+        await script.channel.receive()
+
+
+async def test_send_waits_while_the_queue_is_full(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    sent = 0
+
+    async def send_for_ever() -> None:
+        nonlocal sent
+        while True:
+            await script.channel.send("x" * 100_000)
+            sent += 1
+
+    sender = asyncio.create_task(send_for_ever())
+    await opened.answer()
+    for _ in range(1000):  # far more turns than filling the queue takes
+        await asyncio.sleep(0)
+    stalled_at = sent
+    assert QUEUE_LIMIT_BYTES / 100_000 <= sent < QUEUE_LIMIT_BYTES / 100_000 + 40
+    await opened.receive(120)
+    assert sent > stalled_at
+    sender.cancel()
+
+
+async def test_send_of_a_service_that_never_waits_lets_others_run(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    page.open("script")
+    await script.opened.wait()
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counter = asyncio.create_task(count_turns())
+    for _ in range(70):
+        await script.channel.send("x" * 10_000)
+    counter.cancel()
+    assert turns >= 10
+
+
+async def test_record_over_the_limit_is_not_sent_and_the_channel_goes_on(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    with pytest.raises(RecordTooLargeError):
+        await script.channel.send(bytes(RECORD_LIMIT_BYTES + 1))
+    with pytest.raises(RecordTooLargeError):
+        await script.channel.send("\u20ac" * (RECORD_LIMIT_BYTES // 3 + 1))
+    await script.channel.send("small")
+    assert await opened.receive(1) == ["small"]
+
+
+async def test_iteration_ends_after_the_records_that_came_before_the_close(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    await script.channel.accept()
+    await opened.answer()
+    for number in range(3):
+        await opened.send(str(number))
+    opened.channel.close(4000, "bye")
+    assert (await opened.final()).code == 4000
+    assert [record async for record in script.channel] == ["0", "1", "2"]
+    final = await script.channel.wait_closed()
+    assert (final.kind, final.code, final.reason) == ("closed", 4000, "bye")
+    assert script.channel.final == final
+
+
+async def test_close_of_the_service_ends_its_own_waits(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    waiting = asyncio.create_task(script.channel.receive())
+    await opened.answer()
+    script.channel.close()
+    with pytest.raises(ChannelClosedError):
+        await waiting
+    with pytest.raises(ChannelClosedError):
+        await script.channel.send("too late")
+    assert (await opened.final()).code == 1000
+
+
+async def test_close_stands_behind_what_was_sent(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for number in range(1000):
+        await script.channel.send(str(number))
+    script.channel.close()
+    assert await opened.receive(1000) == [str(number) for number in range(1000)]
+    assert (await opened.final()).kind == "closed"
+
+
+async def test_abort_before_accept_opens_and_closes(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    script.channel.abort(4001, "no")
+    assert (await opened.final()).code == 4001
+
+
+async def test_cut_transport_resets_the_socket_and_loses_nothing(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    await script.channel.send("before")
+    script.channel.cut_transport()
+    script.channel.cut_transport()
+    await script.channel.send("after")
+    assert await opened.receive(2) == ["before", "after"]
+    assert page.connector.resumes == 1
+
+
+async def test_session_that_ends_tells_the_service_what_was_lost(
+    page: Page, script: Script, sessions: SessionServer
+) -> None:
+    await page.connect()
+    page.open("script")
+    await script.opened.wait()
+    await script.channel.send("x")
+    (held,) = sessions.acceptor.sessions.values()
+    sessions.acceptor.end(held, "as in a test", 4410)
+    final = await script.channel.wait_closed()
+    assert (final.kind, final.code) == ("discontinuity", 1006)
+    assert final.never_written == 1

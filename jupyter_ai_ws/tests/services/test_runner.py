@@ -1,0 +1,268 @@
+"""The life of a service: from `open` to the end of its channel."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from jupyter_server import CallContext
+
+from jupyter_ai_ws.services import runner as runner_module
+
+if TYPE_CHECKING:
+    import pytest
+
+    from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from ..page import Page
+
+
+class Trace:
+    """What a service went through."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.cancelled = False
+        self.records: list[str | bytes] = []
+
+
+async def test_service_that_raises_before_accept_is_refused_with_4500(
+    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing(channel: ServerChannel) -> None:
+        raise RuntimeError("an inner secret")
+
+    services.register("failing", failing)
+    await page.connect()
+    final = await page.open("failing").final()
+    assert (final.kind, final.code) == ("refused", 4500)
+    assert "secret" not in final.reason
+    assert "an inner secret" in caplog.text
+
+
+async def test_service_that_raises_after_accept_is_closed_with_1011(
+    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing(channel: ServerChannel) -> None:
+        await channel.send("so far")
+        raise RuntimeError("an inner secret")
+
+    services.register("failing", failing)
+    await page.connect()
+    final = await page.open("failing").final()
+    assert (final.kind, final.code) == ("closed", 1011)
+    assert "an inner secret" in caplog.text
+
+
+async def test_service_that_is_no_coroutine_is_refused_with_4500(
+    page: Page, services: ServiceRegistry
+) -> None:
+    services.register("wrong", lambda channel: None)  # type: ignore[arg-type, return-value]
+    await page.connect()
+    assert (await page.open("wrong").final()).code == 4500
+
+
+async def test_service_that_returns_without_accepting_is_refused(
+    page: Page, services: ServiceRegistry
+) -> None:
+    async def idle(channel: ServerChannel) -> None:
+        pass
+
+    services.register("idle", idle)
+    await page.connect()
+    assert (await page.open("idle").final()).code == 4500
+
+
+async def test_service_that_returns_closes_behind_what_it_sent(
+    page: Page, services: ServiceRegistry
+) -> None:
+    async def brief(channel: ServerChannel) -> None:
+        await channel.send("all there is")
+
+    services.register("brief", brief)
+    await page.connect()
+    channel = page.open("brief")
+    assert await channel.receive(1) == ["all there is"]
+    final = await channel.final()
+    assert (final.kind, final.code) == ("closed", 1000)
+
+
+async def test_service_that_waits_for_something_else_is_cancelled_when_the_page_closes(
+    page: Page, services: ServiceRegistry, sessions: SessionServer
+) -> None:
+    trace = Trace()
+
+    async def thinking(channel: ServerChannel) -> None:
+        await channel.accept()
+        trace.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.ended.set()
+
+    services.register("thinking", thinking)
+    await page.connect()
+    channel = page.open("thinking")
+    await trace.began.wait()
+    await channel.answer()
+    channel.channel.close()
+    await trace.ended.wait()
+    assert (await channel.final()).code == 1000
+    assert not sessions.runner.running
+
+
+async def test_service_that_waits_for_a_record_ends_by_itself_when_the_page_closes(
+    page: Page, services: ServiceRegistry
+) -> None:
+    trace = Trace()
+
+    async def reading(channel: ServerChannel) -> None:
+        async for record in channel:
+            trace.records.append(record)
+        await asyncio.sleep(0)  # cleaning up may wait
+        trace.ended.set()
+
+    services.register("reading", reading)
+    await page.connect()
+    channel = page.open("reading")
+    await channel.answer()
+    await channel.send("one")
+    channel.channel.close()
+    await trace.ended.wait()
+    assert trace.records == ["one"]
+
+
+async def test_service_gets_what_came_before_the_close_although_it_was_busy(
+    page: Page, services: ServiceRegistry
+) -> None:
+    trace = Trace()
+    proceed = asyncio.Event()
+
+    async def busy(channel: ServerChannel) -> None:
+        await channel.accept()
+        await proceed.wait()
+        async for record in channel:
+            trace.records.append(record)
+        trace.ended.set()
+
+    services.register("busy", busy)
+    await page.connect()
+    channel = page.open("busy")
+    await channel.answer()
+    await channel.send("left over")
+    channel.channel.close()
+    await channel.final()
+    proceed.set()
+    await trace.ended.wait()
+    assert trace.records == ["left over"]
+
+
+async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
+    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
+    trace = Trace()
+
+    async def deaf(channel: ServerChannel) -> None:
+        await channel.accept()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.ended.set()
+
+    services.register("deaf", deaf)
+    await page.connect()
+    channel = page.open("deaf")
+    await channel.answer()
+    await channel.send("never read")
+    channel.channel.close()
+    await trace.ended.wait()
+
+
+async def test_service_that_sends_learns_that_the_page_has_closed(
+    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    trace = Trace()
+
+    async def flooding(channel: ServerChannel) -> None:
+        try:
+            while True:
+                await channel.send("x" * 100_000)
+                trace.began.set()
+        finally:
+            trace.ended.set()
+
+    services.register("flooding", flooding)
+    await page.connect()
+    channel = page.open("flooding")
+    await trace.began.wait()
+    channel.channel.close()
+    await trace.ended.wait()
+    await channel.final()
+    assert "failed" not in caplog.text
+
+
+async def test_service_is_held_while_nobody_else_holds_it(
+    page: Page, services: ServiceRegistry
+) -> None:
+    async def waiting(channel: ServerChannel) -> None:
+        await channel.accept()
+        await asyncio.get_running_loop().create_future()
+
+    services.register("waiting", waiting)
+    await page.connect()
+    channel = page.open("waiting")
+    await channel.answer()
+    gc.collect()
+    assert channel.channel.final is None
+
+
+async def test_service_does_not_run_in_the_context_of_a_request(
+    page: Page, services: ServiceRegistry
+) -> None:
+    async def looking(channel: ServerChannel) -> None:
+        await channel.send(str(CallContext.get(CallContext.JUPYTER_HANDLER)))
+
+    services.register("looking", looking)
+    await page.connect()
+    assert await page.open("looking").receive(1) == ["None"]
+
+
+async def test_cancelled_by_itself_a_service_fails_its_channel(
+    page: Page, services: ServiceRegistry
+) -> None:
+    async def giving_up(channel: ServerChannel) -> None:
+        await channel.accept()
+        raise asyncio.CancelledError
+
+    services.register("giving-up", giving_up)
+    await page.connect()
+    assert (await page.open("giving-up").final()).code == 1011
+
+
+async def test_stop_waits_for_clean_up_but_not_for_ever(
+    page: Page,
+    services: ServiceRegistry,
+    sessions: SessionServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(runner_module, "STOP_TIMEOUT_S", 0.01)
+    let_go = asyncio.Event()
+
+    async def stubborn(channel: ServerChannel) -> None:
+        await channel.accept()
+        while not let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+
+    services.register("stubborn", stubborn)
+    await page.connect()
+    await page.open("stubborn").answer()
+    await sessions.runner.stop()
+    assert "service stubborn does not stop" in caplog.text
+    let_go.set()

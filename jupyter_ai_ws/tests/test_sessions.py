@@ -1,0 +1,317 @@
+"""What a server keeps, for how long, and what it gives up (rules A2, L6, P, M)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket as sockets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jupyter_ai_ws import sessions as sessions_module
+from jupyter_ai_ws.protocol.frames import Bye, Ping, Welcome, decode
+
+from .raw_socket import Clock, RawSocket, until
+from .wire import CLOSE, PING, PONG, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from jupyter_server.serverapp import ServerApp
+
+    from jupyter_ai_ws.app import AiWsApp
+    from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
+    from jupyter_ai_ws.sessions import HeldSession, SessionServer
+
+    from .conftest import Connect, ConnectWire
+
+RS = "\x1e"
+
+
+async def welcomed(connect: Connect, *, heard: bool = True) -> tuple[RawSocket, Welcome]:
+    """Open a session whose page was heard, or not."""
+    socket = await connect()
+    welcome = await socket.welcome()
+    if heard:
+        await socket.pong(1)
+    return socket, welcome
+
+
+def only(sessions: SessionServer) -> HeldSession:
+    """Return the one session there is."""
+    (held,) = sessions.acceptor.sessions.values()
+    return held
+
+
+async def parked(connect: Connect, sessions: SessionServer, *, heard: bool = True) -> RawSocket:
+    """Open a session and break its line."""
+    socket, _ = await welcomed(connect, heard=heard)
+    socket.abort()
+    await until(lambda: only(sessions).socket is None)
+    return socket
+
+
+@pytest.mark.parametrize(("heard", "ttl_s"), [(True, 12 * 3600), (False, 30)])
+async def test_parked_session_ends_after_its_time(
+    connect: Connect, sessions: SessionServer, clock: Clock, heard: bool, ttl_s: float
+) -> None:
+    await parked(connect, sessions, heard=heard)
+    clock.advance(ttl_s - 1)
+    sessions.tick()
+    assert len(sessions.acceptor.sessions) == 1
+    clock.advance(1)
+    sessions.tick()
+    assert not sessions.acceptor.sessions
+
+
+async def test_session_that_came_back_does_not_end(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    socket = await parked(connect, sessions)
+    again = await connect(sid=socket.sid, epoch=only(sessions).epoch, serial=2)
+    assert (await again.welcome()).resumed
+    clock.advance(40)
+    await again.pong(1)
+    clock.advance(40)
+    sessions.tick()
+    assert only(sessions).socket is not None
+
+
+async def test_bye_ends_the_session_ten_seconds_later(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    socket, _ = await welcomed(connect)
+    socket.send(Bye())
+    assert (await socket.closed())[0] == 1000
+    clock.advance(9)
+    sessions.tick()
+    assert sessions.acceptor.sessions
+    clock.advance(1)
+    sessions.tick()
+    assert not sessions.acceptor.sessions
+
+
+async def test_higher_serial_revokes_a_bye(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    socket, welcome = await welcomed(connect)
+    socket.send(Bye())
+    await socket.closed()
+    again = await connect(sid=socket.sid, epoch=welcome.epoch, serial=2)
+    assert (await again.welcome()).resumed
+    clock.advance(11)
+    sessions.tick()
+    assert sessions.acceptor.sessions
+
+
+async def test_silent_socket_is_closed_with_4408_and_its_session_parked(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    socket, _ = await welcomed(connect)
+    clock.advance(44)
+    sessions.tick()
+    await socket.pong(2)
+    clock.advance(45)
+    sessions.tick()
+    assert only(sessions).socket is None
+    assert await socket.closed() == (4408, "nothing came for 45 s")
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG])
+async def test_ping_or_pong_of_the_websocket_layer_is_no_silence(
+    connect_wire: ConnectWire, sessions: SessionServer, clock: Clock, opcode: int
+) -> None:
+    wire = await connect_wire()
+    await wire.receive()
+    clock.advance(40)
+    wire.send(opcode, b"")
+    await until(lambda: only(sessions).last_byte_ms == clock.now_ms)
+    clock.advance(40)
+    sessions.tick()
+    assert only(sessions).socket is not None
+
+
+async def test_ticking_goes_on_only_while_there_are_sessions(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    sessions.ticker.interval_s = 0.001
+    assert not sessions.ticker.running
+    socket, _ = await welcomed(connect)
+    await until(lambda: sessions.ticker.running)
+    socket.send(Bye())
+    await socket.closed()
+    clock.advance(10)
+    await until(lambda: not sessions.acceptor.sessions)
+    await until(lambda: not sessions.ticker.running)
+
+
+async def test_unit_is_acknowledged_in_time_without_another_frame(connect: Connect) -> None:
+    socket, _ = await welcomed(connect)
+    socket.open(1, "echo")
+    before_s = asyncio.get_running_loop().time()
+    assert await socket.acknowledged() == 1
+    assert 0.1 < asyncio.get_running_loop().time() - before_s < 2
+
+
+async def test_ping_is_answered_while_a_service_is_busy(
+    connect: Connect, services: ServiceRegistry
+) -> None:
+    began = asyncio.Event()
+
+    async def busy(channel: ServerChannel) -> None:
+        await channel.accept()
+        began.set()
+        await asyncio.Event().wait()
+
+    services.register("busy", busy)
+    socket, _ = await welcomed(connect)
+    socket.open(1, "busy")
+    await began.wait()
+    socket.send(f"1{RS}x")
+    assert (await socket.pong(2)).received == 2
+
+
+async def test_pings_of_the_server_come_in_seconds_and_ask_for_no_pong(
+    connect_wire: ConnectWire, sessions: SessionServer
+) -> None:
+    sessions.ping_interval_s = 0.02
+    wire = await connect_wire()
+    assert (await wire.receive()).opcode == TEXT
+    for _ in range(10):
+        assert (await wire.receive()).opcode == PING
+
+
+async def test_frames_are_no_user_activity(connect: Connect, jp_serverapp: ServerApp) -> None:
+    socket, _ = await welcomed(connect)
+    last_activity: Callable[[], datetime] = jp_serverapp.web_app.last_activity
+    before = last_activity()
+    socket.open(1, "echo")
+    await socket.units(1)
+    socket.send(f"1{RS}a")
+    await socket.units(1)
+    assert last_activity() == before
+
+
+async def test_socket_that_does_not_read_is_parked(
+    connect_wire: ConnectWire,
+    sessions: SessionServer,
+    http_server_port: tuple[sockets.socket, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions_module, "UNWRITTEN_LIMIT_BYTES", 32 * 1024)
+    http_server_port[0].setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 2048)
+    wire = await connect_wire(receive_buffer_bytes=2048)
+    await wire.receive()
+    parameters = '{"records":1000,"payload_bytes":1000}'
+    record = f'{{"type":"open","channel":1,"service":"self-test","parameters":{parameters}}}'
+    wire.send(TEXT, f"0{RS}{record}".encode())
+    await until(lambda: only(sessions).socket is None)
+    while (frame := await wire.receive()).opcode != CLOSE:
+        pass
+    assert frame.close_code == 4408
+
+
+def set_budget(sessions: SessionServer, budget_bytes: int) -> None:
+    """Change the budget of a running server and let it look at once."""
+    options = replace(sessions.acceptor.options, memory_budget_bytes=budget_bytes)
+    sessions.acceptor.options = options
+    sessions.acceptor.account(0)
+
+
+async def test_over_budget_the_session_longest_away_ends_first(
+    connect: Connect, sessions: SessionServer, clock: Clock
+) -> None:
+    held = []
+    for seconds in (2, 1):
+        socket, welcome = await welcomed(connect)
+        socket.open(1, "self-test", records=100, payload_bytes=1000)
+        await socket.units(1)
+        socket.close()
+        await socket.closed()
+        held.append((socket, welcome))
+        clock.advance(seconds)
+    attached, _ = await welcomed(connect)
+    set_budget(sessions, sessions.acceptor.memory_bytes - 1)
+    await until(lambda: len(sessions.acceptor.sessions) == 2)
+    await attached.pong(2)
+    for (socket, welcome), resumed in zip(held, (False, True), strict=True):
+        again = await connect(sid=socket.sid, epoch=welcome.epoch, serial=2)
+        assert (await again.welcome()).resumed is resumed
+
+
+async def test_over_budget_with_none_parked_the_largest_ends(
+    connect: Connect, sessions: SessionServer
+) -> None:
+    small, _ = await welcomed(connect)
+    large, _ = await welcomed(connect)
+    set_budget(sessions, 1024 * 1024)
+    large.open(1, "self-test", records=10_000, payload_bytes=1000)
+    assert await large.closed() == (4410, "the server ran out of memory for sessions")
+    await small.pong(2)
+    assert sessions.acceptor.memory_bytes == 0
+    await until(lambda: not sessions.runner.running)
+
+
+@pytest.fixture
+def few(jp_server_config: dict[str, Any]) -> None:
+    jp_server_config["AiWsApp"] = {"max_sessions_per_principal": 2, "max_channels": 2}
+
+
+@pytest.mark.usefixtures("few")
+async def test_session_beyond_the_limit_is_refused(connect: Connect) -> None:
+    one, _ = await welcomed(connect)
+    await welcomed(connect)
+    third = await connect()
+    assert await third.closed() == (4429, "2 sessions are open already")
+    await one.pong(2)
+
+
+@pytest.mark.usefixtures("few")
+async def test_channel_beyond_the_limit_is_refused(connect: Connect) -> None:
+    socket, _ = await welcomed(connect)
+    for channel in (1, 2, 3):
+        socket.open(channel, "echo")
+    answers = [str(answer) for answer in await socket.units(3)]
+    assert sum('"accept"' in answer for answer in answers) == 2
+    assert any('"refuse","channel":3,"code":4429' in answer for answer in answers)
+    socket.send(f"1{RS}a")
+    assert await socket.units(1) == ["a"]
+
+
+async def test_stop_closes_every_socket_with_1001_and_leaves_nothing(
+    connect: Connect,
+    connect_wire: ConnectWire,
+    app: AiWsApp,
+    sessions: SessionServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions_module, "CLOSE_TIMEOUT_S", 0.05)
+    answering = [await connect() for _ in range(3)]
+    answering[0].open(1, "self-test", records=100_000)
+    deaf = await connect_wire()
+    assert isinstance(decode((await deaf.receive()).payload.decode()), Welcome)
+    before = asyncio.all_tasks()
+    closes = [asyncio.create_task(socket.closed()) for socket in answering]
+    await app.stop_extension()
+    codes = [(await close)[0] for close in closes]
+    assert codes == [1001, 1001, 1001]
+    assert (await deaf.ended())[-1].close_code == 1001
+    assert not sessions.sockets
+    assert not sessions.acceptor.sessions
+    assert not sessions.runner.running
+    assert not sessions.ticker.running
+    assert asyncio.all_tasks() <= before
+
+
+async def test_after_stop_no_page_is_let_in(connect: Connect, app: AiWsApp) -> None:
+    await app.stop_extension()
+    socket = await connect()
+    assert (await socket.closed())[0] == 1001
+
+
+async def test_many_pings_of_one_turn_are_answered_once(connect: Connect) -> None:
+    socket, _ = await welcomed(connect)
+    socket.send(*(Ping(ping_id, 0) for ping_id in range(2, 50)))
+    assert (await socket.pong(50)).id == 50

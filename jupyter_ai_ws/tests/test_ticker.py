@@ -1,0 +1,59 @@
+"""The timer behind expiry and silence."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from jupyter_ai_ws.ticker import Ticker
+
+
+class Ticks:
+    """Counts ticks and tells when they are enough."""
+
+    def __init__(self, enough: int) -> None:
+        self.enough = enough
+        self.count = 0
+        self.done = asyncio.Event()
+        self.ticker = Ticker(self.tick, lambda: self.count < enough)
+        self.ticker.interval_s = 0.001
+
+    def tick(self) -> None:
+        self.count += 1
+        if self.count == self.enough:
+            self.done.set()
+
+
+async def test_ticks_while_wanted_and_then_stops() -> None:
+    ticks = Ticks(enough=3)
+    ticks.ticker.start()
+    await ticks.done.wait()
+    assert not ticks.ticker.running
+
+
+async def test_does_not_start_unwanted() -> None:
+    ticks = Ticks(enough=0)
+    ticks.ticker.start()
+    assert not ticks.ticker.running
+
+
+async def test_stop_cancels_and_may_be_repeated() -> None:
+    ticks = Ticks(enough=1)
+    ticks.ticker.start()
+    running = [ticks.ticker.running]
+    for _ in range(2):
+        ticks.ticker.stop()
+        running.append(ticks.ticker.running)
+    assert running == [True, False, False]
+    assert ticks.count == 0
+
+
+async def test_tick_of_a_process_that_slept_is_passed_over() -> None:
+    ticks = Ticks(enough=1)
+    ticks.ticker.late_s = 0.02
+    ticks.ticker.start()
+    time.sleep(0.03)  # noqa: ASYNC251
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert ticks.count == 0
+    await ticks.done.wait()
