@@ -1,0 +1,66 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { waitForDialog } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { showSelfTest } from '../dialog';
+import { FakeService } from './fake-service';
+
+const trans = nullTranslator.load('jupyter_ai_ws');
+
+describe('showSelfTest()', () => {
+  let service: FakeService;
+
+  const dialog = () => document.querySelector('.jp-Dialog')!;
+  const button = () => dialog().querySelector('button')!;
+  const bar = () => dialog().querySelector('progress')!;
+  const rendered = () => new Promise(resolve => setTimeout(resolve, 100));
+
+  beforeEach(() => {
+    service = new FakeService();
+  });
+
+  afterEach(() => Dialog.flush());
+
+  it('shows progress, then the result', async () => {
+    const shown = showSelfTest(service, trans, { records: 100 });
+    await waitForDialog();
+    await rendered();
+    expect(button().textContent).toBe('Cancel');
+    expect(bar().value).toBe(0);
+    expect(bar().getAttribute('aria-label')).toBe('Progress of the self-test');
+    await service.serve(100, () => button().textContent === 'Close');
+    await rendered();
+    expect(bar().value).toBe(100);
+    expect(dialog().querySelector('[role="status"]')!.textContent).toBe(
+      'Passed. Every record arrived once and in order.100 records each way, 10 cuts: 0 lost, 0 doubled, 0 out of order.'
+    );
+    button().click();
+    expect((await shown).outcome).toBe('complete');
+  });
+
+  it('cancels the test when it is closed', async () => {
+    const shown = showSelfTest(service, trans);
+    await waitForDialog();
+    button().click();
+    expect((await shown).outcome).toBe('cancelled');
+    expect(service.channel.abort).toHaveBeenCalledTimes(1);
+  });
+
+  it('says so when the server refuses', async () => {
+    const shown = showSelfTest(service, trans);
+    await waitForDialog();
+    service.channel.end.resolve({
+      kind: 'refused',
+      code: 4404,
+      reason: 'no service of that name',
+      acknowledged: 0,
+      perhapsDelivered: 0,
+      neverWritten: 0
+    });
+    await rendered();
+    expect(dialog().textContent).toContain('no service of that name');
+    expect(dialog().textContent).not.toContain('each way');
+    button().click();
+    await shown;
+  });
+});

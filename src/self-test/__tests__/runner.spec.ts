@@ -1,0 +1,190 @@
+import type { IChannelEnd } from '../../tokens';
+import type { IResult } from '../runner';
+import { SelfTestRunner } from '../runner';
+import { FakeService } from './fake-service';
+
+describe('SelfTestRunner', () => {
+  let service: FakeService;
+  let runner: SelfTestRunner;
+
+  const make = (timeLimitMs = 60_000) =>
+    (runner = new SelfTestRunner({
+      connection: service,
+      records: 200,
+      cuts: 10,
+      timeLimitMs
+    }));
+
+  const run = async (): Promise<IResult> => {
+    make();
+    const result = runner.run();
+    await service.serve(200, () => runner.isDisposed);
+    if (!runner.isDisposed) {
+      runner.cancel();
+    }
+    return result;
+  };
+
+  const end = (kind: IChannelEnd['kind'], reason = ''): IChannelEnd => ({
+    kind,
+    code: 1006,
+    reason,
+    acknowledged: 0,
+    perhapsDelivered: 0,
+    neverWritten: 0
+  });
+
+  const none = { lost: 0, doubled: 0, outOfOrder: 0, damaged: 0 };
+
+  beforeEach(() => {
+    service = new FakeService();
+  });
+
+  it('streams both ways, cuts at either end in turn, and finds nothing wrong', async () => {
+    const result = await run();
+    expect(result).toMatchObject({
+      outcome: 'complete',
+      cuts: 10,
+      toPage: { expected: 200, arrived: 200, ...none },
+      toServer: { expected: 200, arrived: 200, ...none }
+    });
+    expect(service.cuts).toEqual({ server: 5, page: 5 });
+    expect(service.parameters).toEqual({
+      records: 200,
+      interval_ms: 1,
+      payload_bytes: 64
+    });
+    expect(service.channel.close).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells what each direction lost or got twice', async () => {
+    let spoilt = 0;
+    service.spoil = records =>
+      records.flatMap(record => {
+        const { n, page } = JSON.parse(record);
+        if (n === 20 && !page) {
+          return [];
+        }
+        if (n === 30 && page) {
+          spoilt++;
+          return [record, record];
+        }
+        return [record];
+      });
+    const result = await run();
+    expect(spoilt).toBe(1);
+    expect(result.outcome).not.toBe('complete');
+    expect(result.toPage).toMatchObject({ lost: 1, doubled: 0 });
+    expect(result.toServer).toMatchObject({ lost: 0, doubled: 1 });
+  });
+
+  it('spreads the cuts over the whole stream', async () => {
+    const at: number[] = [];
+    make();
+    let cuts = 0;
+    runner.progressed.connect((_, progress) => {
+      if (progress.cuts > cuts) {
+        cuts = progress.cuts;
+        at.push(progress.toPage);
+      }
+    });
+    const result = runner.run();
+    await service.serve(200, () => runner.isDisposed);
+    await result;
+    expect(at).toHaveLength(10);
+    const gaps = at.map((toPage, index) => toPage - (at[index - 1] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(5);
+    expect(Math.max(...gaps)).toBeLessThan(45);
+  });
+
+  it('sends its last record only after the last cut', async () => {
+    const send = jest.spyOn(service.channel, 'send');
+    let healed = -1;
+    service.statusChanged.connect(() => {
+      healed = send.mock.calls.length;
+    });
+    await run();
+    const last = send.mock.calls.findIndex(([record]) =>
+      String(record).includes('"n":200,')
+    );
+    expect(last).toBeGreaterThanOrEqual(healed);
+  });
+
+  it('says why the server refused', async () => {
+    make();
+    const result = runner.run();
+    service.channel.end.resolve(end('refused', 'no service of that name'));
+    expect(await result).toMatchObject({
+      outcome: 'refused',
+      reason: 'no service of that name'
+    });
+  });
+
+  it.each([
+    ['discontinuity', 'session-lost'],
+    ['closed', 'closed']
+  ] as const)('takes a %s for what it is', async (kind, outcome) => {
+    make();
+    const result = runner.run();
+    service.channel.end.resolve(end(kind));
+    expect(await result).toMatchObject({ outcome, toPage: { lost: 200 } });
+  });
+
+  it('can be cancelled, and leaves nothing behind', async () => {
+    jest.useFakeTimers();
+    make();
+    const result = runner.run();
+    runner.cancel();
+    expect((await result).outcome).toBe('cancelled');
+    expect(service.channel.abort).toHaveBeenCalledTimes(1);
+    expect(jest.getTimerCount()).toBe(0);
+    service.go({ state: 'reconnecting', nextTryMs: 1 });
+    expect(jest.getTimerCount()).toBe(0);
+    service.deliver('{"n":1}');
+    expect(runner.progress.toPage).toBe(0);
+    jest.useRealTimers();
+  });
+
+  it('gives up when it takes too long', async () => {
+    jest.useFakeTimers();
+    make(1000);
+    const result = runner.run();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect((await result).outcome).toBe('timeout');
+    jest.useRealTimers();
+  });
+
+  it('does not wait for the delay between attempts, nor hammer', async () => {
+    jest.useFakeTimers();
+    make();
+    void runner.run();
+    const waiting = { state: 'reconnecting', nextTryMs: 9e9 } as const;
+    service.reconnect.mockImplementation(() => service.go(waiting));
+    service.go(waiting);
+    await jest.advanceTimersByTimeAsync(3000);
+    expect(service.reconnect.mock.calls.length).toBeGreaterThanOrEqual(5);
+    expect(service.reconnect.mock.calls.length).toBeLessThanOrEqual(10);
+    runner.dispose();
+    jest.useRealTimers();
+  });
+
+  it('counts what is no record of the test as damaged', async () => {
+    make();
+    const result = runner.run();
+    await Promise.resolve();
+    service.deliver('no JSON', '5', 'null', '{"n":201,"text":""}');
+    runner.cancel();
+    expect((await result).toPage).toMatchObject({ damaged: 4 });
+  });
+
+  it('holds its records back while the channel takes none', async () => {
+    service.channel.writable = false;
+    make();
+    const result = runner.run();
+    await Promise.resolve();
+    service.deliver('{"n":1}');
+    expect(service.channel.sent).toEqual([]);
+    runner.cancel();
+    await result;
+  });
+});
