@@ -2,37 +2,138 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { probe } from './probe';
-import { AiConnectionModel, AiConnectionStatus } from './ui/status';
+// The connection, and what shows it, is wanted at once; the rest is loaded later.
+/* eslint-disable jupyter/prefer-lazy-imports */
+import { addCommands } from './commands';
+import { AIConnection } from './connection';
+import { SettingsKeeper } from './settings-keeper';
+import { IAIConnection } from './tokens';
+import { complain } from './ui/complaint';
+import { StatusModel } from './ui/model';
+import { AiConnectionStatus } from './ui/status';
+import { IConnectionViews } from './ui/tokens';
+import { ConnectionViews } from './ui/views';
+/* eslint-enable jupyter/prefer-lazy-imports */
+
+export * from './connection/errors';
+export * from './tokens';
+
+/** The domain of all texts. */
+const DOMAIN = 'jupyter_ai_ws';
+
+const connection: JupyterFrontEndPlugin<IAIConnection> = {
+  id: 'jupyter-ai-ws:connection',
+  description: 'Provides the AI connection of the page.',
+  autoStart: true,
+  provides: IAIConnection,
+  activate: (app: JupyterFrontEnd): IAIConnection => {
+    const { serverSettings } = app.serviceManager;
+    const connection = new AIConnection({ serverSettings });
+    connection.start();
+    return connection;
+  }
+};
+
+const settings: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-ai-ws:plugin',
+  description: 'Applies the settings of the AI connection at once.',
+  autoStart: true,
+  requires: [IAIConnection],
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IAIConnection,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ) => {
+    // Another provider of the token may have nothing to set.
+    if (!registry || !(connection instanceof AIConnection)) {
+      return;
+    }
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const keeper = new SettingsKeeper({
+      id: settings.id,
+      registry,
+      apply: values => connection.applySettings(values),
+      complain: problems => complain(problems, trans)
+    });
+    void keeper.load();
+  }
+};
+
+const dialog: JupyterFrontEndPlugin<IConnectionViews> = {
+  id: 'jupyter-ai-ws:dialog',
+  description:
+    'Tells, and asks what to do, when the AI connection does not come back.',
+  autoStart: true,
+  provides: IConnectionViews,
+  requires: [IAIConnection],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IAIConnection,
+    translator: ITranslator | null
+  ): IConnectionViews => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    return new ConnectionViews({ commands: app.commands, connection, trans });
+  }
+};
 
 const status: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-ai-ws:status',
   description: 'Shows the AI connection in the status bar.',
   autoStart: true,
-  optional: [IStatusBar, ITranslator],
+  requires: [IAIConnection],
+  optional: [IStatusBar, IConnectionViews, ITranslator],
   activate: (
     app: JupyterFrontEnd,
+    connection: IAIConnection,
     statusBar: IStatusBar | null,
+    views: IConnectionViews | null,
     translator: ITranslator | null
   ) => {
     if (!statusBar) {
       return;
     }
-    const trans = (translator ?? nullTranslator).load('jupyter_ai_ws');
-    const model = new AiConnectionModel(() =>
-      probe(app.serviceManager.serverSettings)
-    );
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const item = new AiConnectionStatus({
+      model: new StatusModel({ connection, trans }),
+      trans,
+      open: () => (views ? views.show() : connection.reconnect())
+    });
     statusBar.registerStatusItem(status.id, {
-      item: new AiConnectionStatus(model, trans),
+      item,
       align: 'right',
       rank: 100,
       priority: 1
     });
-    void model.check();
+    if (views) {
+      views.anchor = item;
+    }
   }
 };
 
-export default [status];
+const commands: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-ai-ws:commands',
+  description: 'Adds commands for the AI connection.',
+  autoStart: true,
+  requires: [IAIConnection],
+  optional: [ICommandPalette, IConnectionViews, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IAIConnection,
+    palette: ICommandPalette | null,
+    views: IConnectionViews | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    addCommands({ commands: app.commands, connection, palette, trans, views });
+  }
+};
+
+export default [connection, settings, dialog, status, commands];

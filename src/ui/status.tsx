@@ -1,77 +1,53 @@
 import { GroupItem, TextItem } from '@jupyterlab/statusbar';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import {
   checkIcon,
+  circleEmptyIcon,
+  ellipsesIcon,
   errorIcon,
+  historyIcon,
+  infoIcon,
+  offlineBoltIcon,
+  pauseIcon,
   refreshIcon,
-  VDomModel,
   VDomRenderer
 } from '@jupyterlab/ui-components';
 import type { KeyboardEvent, ReactElement } from 'react';
 import React from 'react';
 
-/**
- * What the status bar says about the AI connection.
- */
-export type AiConnectionState = 'checking' | 'connected' | 'unavailable';
+import type { StatusModel } from './model';
+import type { IStatusWords, StatusKind } from './words';
+
+/** Every kind has a shape of its own: colour alone tells nothing to many. */
+const ICONS: Readonly<Record<StatusKind, LabIcon>> = {
+  connected: checkIcon,
+  connecting: ellipsesIcon,
+  reconnecting: refreshIcon,
+  busy: historyIcon,
+  sleeping: pauseIcon,
+  offline: offlineBoltIcon,
+  asking: infoIcon,
+  failed: errorIcon,
+  absent: circleEmptyIcon
+};
 
 /**
- * The state of the AI connection, as the status bar shows it.
+ * The status bar item. A click, Enter or Space opens what there is to know.
  */
-export class AiConnectionModel extends VDomModel {
+export class AiConnectionStatus extends VDomRenderer<StatusModel> {
   /**
-   * @param probe - Tells whether the server half answers; must not reject.
+   * @param options - What to show and what a click does.
    */
-  constructor(probe: () => Promise<boolean>) {
-    super();
-    this._probe = probe;
-  }
-
-  /**
-   * The state found last.
-   */
-  get state(): AiConnectionState {
-    return this._state;
-  }
-
-  /**
-   * Ask the server again.
-   */
-  async check(): Promise<void> {
-    this._setState('checking');
-    this._setState((await this._probe()) ? 'connected' : 'unavailable');
-  }
-
-  private _setState(state: AiConnectionState): void {
-    if (this.isDisposed || state === this._state) {
-      return;
-    }
-    this._state = state;
-    this.stateChanged.emit();
-  }
-
-  private readonly _probe: () => Promise<boolean>;
-  private _state: AiConnectionState = 'checking';
-}
-
-/**
- * The status bar item; a click asks the server again.
- */
-export class AiConnectionStatus extends VDomRenderer<AiConnectionModel> {
-  /**
-   * @param model - What to show; owned and disposed of by the item.
-   * @param trans - The translation bundle.
-   */
-  constructor(
-    model: AiConnectionModel,
-    private readonly trans: TranslationBundle
-  ) {
-    super(model);
+  constructor(options: AiConnectionStatus.IOptions) {
+    super(options.model);
+    this.trans = options.trans;
+    this._open = options.open;
     this.addClass('jp-AiConnectionStatus');
     this.addClass('jp-mod-highlighted');
-    this.node.title = trans.__('Check the AI connection');
   }
 
+  /** Dispose of the item and its model. */
   dispose(): void {
     if (this.isDisposed) {
       return;
@@ -82,45 +58,80 @@ export class AiConnectionStatus extends VDomRenderer<AiConnectionModel> {
   }
 
   protected render(): ReactElement {
-    const { icon, text } = this._appearance();
+    const { words, announcement } = this.model;
+    const icon = ICONS[words.kind];
     return (
-      <GroupItem
-        spacing={4}
-        role="button"
-        tabIndex={0}
-        onClick={() => void this.model.check()}
-        onKeyDown={this._onKeyDown}
-      >
-        <icon.react stylesheet="statusBar" aria-hidden="true" />
-        <TextItem className="jp-AiConnectionStatus-label" source={text} />
-      </GroupItem>
+      <>
+        <GroupItem
+          className={`jp-AiConnectionStatus-item jp-mod-${words.kind}`}
+          spacing={4}
+          role="button"
+          tabIndex={0}
+          aria-haspopup="dialog"
+          aria-label={this._name(words)}
+          title={words.sentence}
+          onClick={this._open}
+          onKeyDown={this._onKeyDown}
+        >
+          <icon.react stylesheet="statusBar" aria-hidden="true" />
+          <TextItem
+            className="jp-AiConnectionStatus-label"
+            source={words.label}
+          />
+          {this._numbers(words)}
+        </GroupItem>
+        <span className="jp-AiConnectionStatus-announcer" role="status">
+          {announcement}
+        </span>
+      </>
     );
   }
 
-  private _appearance(): { icon: typeof checkIcon; text: string } {
-    switch (this.model.state) {
-      case 'checking':
-        return {
-          icon: refreshIcon,
-          text: this.trans.__('AI connection: checking')
-        };
-      case 'connected':
-        return {
-          icon: checkIcon,
-          text: this.trans.__('AI connection: connected')
-        };
-      case 'unavailable':
-        return {
-          icon: errorIcon,
-          text: this.trans.__('AI connection: not available')
-        };
+  /** The name changes with the state, not with each second. */
+  private _name({ label, spokenAttempt }: IStatusWords): string {
+    return spokenAttempt
+      ? this.trans.__('%1, %2', label, spokenAttempt)
+      : label;
+  }
+
+  /** The numbers keep their place while they come and go, so that the bar stands still. */
+  private _numbers({ attempt, countdownS }: IStatusWords): ReactElement | null {
+    if (!attempt && countdownS === null) {
+      return null;
     }
+    const seconds =
+      countdownS === null ? '' : this.trans.__('%1 s', countdownS);
+    return (
+      <span
+        className="jp-StatusBar-TextItem jp-AiConnectionStatus-numbers"
+        aria-hidden="true"
+      >
+        <span className="jp-AiConnectionStatus-attempt">{attempt}</span>
+        <span className="jp-AiConnectionStatus-countdown">{seconds}</span>
+      </span>
+    );
   }
 
   private readonly _onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      void this.model.check();
+      this._open();
     }
   };
+
+  protected readonly trans: TranslationBundle;
+  private readonly _open: () => void;
+}
+
+/** A namespace for `AiConnectionStatus` statics. */
+export namespace AiConnectionStatus {
+  /** What an item needs. */
+  export interface IOptions {
+    /** What to show; owned and disposed of by the item. */
+    readonly model: StatusModel;
+    /** The language. */
+    readonly trans: TranslationBundle;
+    /** Called on a click, Enter or Space. */
+    readonly open: () => void;
+  }
 }

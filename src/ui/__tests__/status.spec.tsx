@@ -1,25 +1,32 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import { AiConnectionModel, AiConnectionStatus } from '../status';
+import type { IConnectionStatus } from '../../tokens';
+import { StatusModel } from '../model';
+import { AiConnectionStatus } from '../status';
+import { FakeConnection } from './fake-connection';
+
+const trans = nullTranslator.load('jupyter_ai_ws');
 
 describe('AiConnectionStatus', () => {
-  const answers: boolean[] = [];
-  let model: AiConnectionModel;
+  let connection: FakeConnection;
+  let model: StatusModel;
   let item: AiConnectionStatus;
+  let open: jest.Mock<void, []>;
 
   const button = () => item.node.querySelector('[role="button"]')!;
 
-  const press = async (event: Event) => {
-    button().dispatchEvent(event);
-    await Promise.resolve();
+  const show = async (changes: Partial<IConnectionStatus>) => {
+    connection.go(changes);
+    await new Promise(resolve => requestAnimationFrame(resolve));
     await item.renderPromise;
   };
 
   beforeEach(async () => {
-    answers.length = 0;
-    model = new AiConnectionModel(async () => answers.shift() ?? false);
-    item = new AiConnectionStatus(model, nullTranslator.load('jupyter_ai_ws'));
+    connection = new FakeConnection();
+    model = new StatusModel({ connection, trans });
+    open = jest.fn();
+    item = new AiConnectionStatus({ model, trans, open });
     Widget.attach(item, document.body);
     item.update();
     await item.renderPromise;
@@ -27,40 +34,77 @@ describe('AiConnectionStatus', () => {
 
   afterEach(() => item.dispose());
 
-  it('says that it is checking until the server answers', async () => {
-    expect(button().textContent).toBe('AI connection: checking');
+  it('is a button that the keyboard reaches, named by what and state', () => {
+    expect(button().getAttribute('tabindex')).toBe('0');
+    expect(button().getAttribute('aria-label')).toBe(
+      'AI connection: connected'
+    );
+    expect(button().textContent).toBe('AI connection: connected');
+    expect(button().getAttribute('title')).toMatch(/^AI assistants can/);
   });
 
-  it.each([
-    [true, 'AI connection: connected'],
-    [false, 'AI connection: not available']
-  ])('says what the probe found: %s', async (answer, text) => {
-    answers.push(answer);
-    await model.check();
-    await item.renderPromise;
-    expect(button().textContent).toBe(text);
+  it('shows attempt and countdown, and names only the attempt', async () => {
+    const nextTryMs = performance.now() + 60_000;
+    await show({ state: 'reconnecting', attempt: 1, nextTryMs });
+    expect(button().textContent).toBe('AI connection: reconnecting2/560 s');
+    expect(button().getAttribute('aria-label')).toBe(
+      'AI connection: reconnecting, attempt 2 of 5'
+    );
+  });
+
+  it('keeps the place of the countdown while a try is under way', async () => {
+    await show({ state: 'reconnecting', attempt: 2, trying: true });
+    const countdown = '.jp-AiConnectionStatus-countdown';
+    expect(item.node.querySelector(countdown)!.textContent).toBe('');
+  });
+
+  it('has a shape of its own for each kind', async () => {
+    const shapes = new Set<string>();
+    const kinds: Partial<IConnectionStatus>[] = [
+      {},
+      { state: 'connecting' },
+      { state: 'reconnecting' },
+      { state: 'reconnecting', cause: 'busy' },
+      { state: 'sleeping' },
+      { state: 'reconnecting', question: 'attempts' },
+      { state: 'reconnecting', cause: 'login', question: 'permanent' },
+      { state: 'stopped', cause: 'missing' }
+    ];
+    for (const kind of kinds) {
+      await show(kind);
+      shapes.add(item.node.querySelector('svg')!.innerHTML);
+    }
+    expect(shapes.size).toBe(kinds.length);
   });
 
   it.each([
     ['a click', new MouseEvent('click', { bubbles: true })],
     ['Enter', new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })],
     ['Space', new KeyboardEvent('keydown', { key: ' ', bubbles: true })]
-  ])('asks again on %s', async (_, event) => {
-    answers.push(true);
-    await press(event);
-    expect(model.state).toBe('connected');
+  ])('opens on %s', (_, event) => {
+    button().dispatchEvent(event);
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves other keys alone', () => {
+    const tab = new KeyboardEvent('keydown', { key: 'Tab', bubbles: true });
+    button().dispatchEvent(tab);
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  it('speaks through a polite region that is empty while all is well', () => {
+    expect(item.node.querySelector('[role="status"]')!.textContent).toBe('');
+  });
+
+  it('renders nothing while nothing changes', async () => {
+    const render = jest.spyOn(item as never, 'render');
+    await show({ cutMs: 5 });
+    expect(render).not.toHaveBeenCalled();
   });
 
   it('disposes of its model once', () => {
     item.dispose();
     item.dispose();
     expect(model.isDisposed).toBe(true);
-  });
-
-  it('emits nothing when the answer comes after disposal', async () => {
-    const checked = model.check();
-    item.dispose();
-    await checked;
-    expect(model.state).toBe('checking');
   });
 });

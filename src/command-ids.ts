@@ -1,0 +1,9 @@
+/** The commands of this package. */
+export const CommandIDs = {
+  /** Try to reconnect now. */
+  reconnect: 'jupyter-ai-ws:reconnect',
+  /** Stream records through the connection while cutting it. */
+  runSelfTest: 'jupyter-ai-ws:run-self-test',
+  /** Show what is known of the connection. */
+  showStatus: 'jupyter-ai-ws:show-status'
+} as const;

@@ -1,0 +1,61 @@
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { CommandIDs } from './command-ids';
+import type { IAIConnection } from './tokens';
+import type { IConnectionViews } from './ui/tokens';
+
+/** What a command without arguments takes. */
+const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
+
+/**
+ * Add the commands, and list them in the palette where there is one.
+ *
+ * @param options - What the commands act on.
+ */
+export function addCommands(options: ICommandsOptions): void {
+  const { commands, connection, palette, trans, views } = options;
+  commands.addCommand(CommandIDs.reconnect, {
+    label: trans.__('Reconnect'),
+    caption: trans.__('Try to get the AI connection back now.'),
+    describedBy: NO_ARGUMENTS,
+    execute: () => connection.reconnect()
+  });
+  commands.addCommand(CommandIDs.runSelfTest, {
+    label: trans.__('Run Self-Test'),
+    caption: trans.__(
+      'Stream numbered records through the AI connection, cut it on the way, and count what is lost.'
+    ),
+    describedBy: NO_ARGUMENTS,
+    execute: async () => {
+      const { showSelfTest } = await import('./self-test/dialog');
+      await showSelfTest(connection, trans);
+    }
+  });
+  commands.addCommand(CommandIDs.showStatus, {
+    label: trans.__('Show Status'),
+    caption: trans.__('Show what is known of the AI connection.'),
+    describedBy: NO_ARGUMENTS,
+    isVisible: () => views !== null,
+    execute: () => views?.show()
+  });
+  const category = trans.__('AI Connection');
+  for (const command of Object.values(CommandIDs)) {
+    palette?.addItem({ command, category });
+  }
+}
+
+/** What the commands act on. */
+export interface ICommandsOptions {
+  /** Where the commands are added. */
+  readonly commands: CommandRegistry;
+  /** The connection. */
+  readonly connection: IAIConnection;
+  /** Where they are listed; null: nowhere. */
+  readonly palette: ICommandPalette | null;
+  /** The language. */
+  readonly trans: TranslationBundle;
+  /** Where details are shown; null: nowhere. */
+  readonly views: IConnectionViews | null;
+}

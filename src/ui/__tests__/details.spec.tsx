@@ -1,0 +1,117 @@
+import { Dialog } from '@jupyterlab/apputils';
+import type { Popup } from '@jupyterlab/statusbar';
+import { waitForDialog } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+
+import { showDetailsDialog, showDetailsPopup } from '../details';
+import { FakeConnection } from './fake-connection';
+
+const trans = nullTranslator.load('jupyter_ai_ws');
+
+describe('details', () => {
+  let connection: FakeConnection;
+  let anchor: Widget;
+  let run: jest.Mock<void, []>;
+
+  const options = () => ({
+    connection,
+    trans,
+    actions: [{ label: trans.__('Do it'), run }]
+  });
+  const rendered = () => new Promise(resolve => setTimeout(resolve, 50));
+
+  beforeEach(() => {
+    connection = new FakeConnection();
+    run = jest.fn();
+    anchor = new Widget();
+    anchor.node.innerHTML = '<div role="button" tabindex="0"></div>';
+    Widget.attach(anchor, document.body);
+  });
+
+  afterEach(() => {
+    anchor.dispose();
+    Dialog.flush();
+  });
+
+  describe('showDetailsPopup()', () => {
+    let popup: Popup;
+
+    const open = async () => {
+      popup = showDetailsPopup(options(), anchor);
+      await rendered();
+    };
+    const body = () => popup.node.querySelector('[role="dialog"]')!;
+
+    afterEach(() => popup.dispose());
+
+    it('says state and facts, and is named', async () => {
+      await open();
+      expect(body().getAttribute('aria-label')).toBe('AI connection');
+      expect(body().textContent).toContain('AI connection: connected');
+      expect(body().textContent).toContain(
+        'AI assistants can reach the server.'
+      );
+      expect(body().textContent).toContain('Interruptions survived0');
+    });
+
+    it('follows the connection', async () => {
+      await open();
+      const nextTryMs = performance.now() + 4000;
+      connection.go({ state: 'reconnecting', cause: 'network', nextTryMs });
+      await rendered();
+      expect(body().textContent).toContain('AI connection: reconnecting');
+      expect(body().textContent).toContain('Next attempt in 4 seconds.');
+    });
+
+    it('takes the focus, and gives it back with Escape', async () => {
+      await open();
+      expect(document.activeElement!.textContent).toBe('Do it');
+      const key = { key: 'Escape', bubbles: true };
+      body().dispatchEvent(new KeyboardEvent('keydown', key));
+      expect(popup.isDisposed).toBe(true);
+      expect(document.activeElement).toBe(anchor.node.firstElementChild);
+    });
+
+    it('closes and does what is pressed', async () => {
+      await open();
+      body().querySelector('button')!.click();
+      expect(run).toHaveBeenCalledTimes(1);
+      expect(popup.isDisposed).toBe(true);
+    });
+
+    it('lets go of the connection when it is closed', async () => {
+      await open();
+      const disconnect = jest.spyOn(connection.statusChanged, 'disconnect');
+      popup.dispose();
+      expect(disconnect).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  describe('showDetailsDialog()', () => {
+    const dialog = () => document.querySelector('.jp-Dialog')!;
+    const press = (name: string) =>
+      [...dialog().querySelectorAll('button')]
+        .find(each => each.textContent === name)!
+        .click();
+
+    it('says the same where there is no status bar', async () => {
+      const shown = showDetailsDialog(options());
+      await waitForDialog();
+      await rendered();
+      expect(dialog().getAttribute('aria-label')).toBe('AI connection');
+      expect(dialog().textContent).toContain('AI connection: connected');
+      press('Do it');
+      await shown;
+      expect(run).toHaveBeenCalledTimes(1);
+    });
+
+    it('does nothing when it is closed', async () => {
+      const shown = showDetailsDialog(options());
+      await waitForDialog();
+      press('Close');
+      await shown;
+      expect(run).not.toHaveBeenCalled();
+    });
+  });
+});

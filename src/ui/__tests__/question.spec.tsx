@@ -1,0 +1,145 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { waitForDialog } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { Answer } from '../question';
+import { Question } from '../question';
+import { FakeConnection } from './fake-connection';
+
+const trans = nullTranslator.load('jupyter_ai_ws');
+
+describe('Question', () => {
+  let connection: FakeConnection;
+  let question: Question;
+  let answer: Promise<Answer>;
+
+  const dialog = () => document.querySelector<HTMLElement>('.jp-Dialog')!;
+  const buttons = () =>
+    [...dialog().querySelectorAll('button')].map(each => each.textContent);
+  const press = (name: string) =>
+    [...dialog().querySelectorAll('button')]
+      .find(each => each.textContent === name)!
+      .click();
+  const rendered = () =>
+    new Promise(resolve => {
+      requestAnimationFrame(() => setTimeout(resolve, 50));
+    });
+
+  const open = async (cause: 'network' | 'login' = 'network') => {
+    connection.go({
+      state: 'reconnecting',
+      cause,
+      question: cause === 'login' ? 'permanent' : 'attempts',
+      nextTryMs: performance.now() + 8000
+    });
+    question = new Question(connection, trans);
+    answer = question.ask();
+    await waitForDialog();
+    await rendered();
+  };
+
+  beforeEach(() => {
+    connection = new FakeConnection();
+    connection.known = { instance: 'some' };
+  });
+
+  afterEach(() => {
+    question.close();
+    Dialog.flush();
+  });
+
+  it('says what happened, what is safe, what to do and when it is tried again', async () => {
+    await open();
+    const text = dialog().textContent;
+    expect(text).toContain('AI connection lost');
+    expect(text).toContain('The AI connection was interrupted.');
+    expect(text).toContain('What you typed is safe');
+    expect(text).toContain('Check that the network is there.');
+    expect(text).toContain('Next attempt in 8 seconds.');
+  });
+
+  it('speaks of no loss where there never was a connection', async () => {
+    connection.known = { instance: null };
+    await open();
+    expect(dialog().textContent).toContain('No AI connection');
+  });
+
+  it('follows what happens while it is open', async () => {
+    await open();
+    connection.go({
+      state: 'reconnecting',
+      cause: 'login',
+      question: 'permanent',
+      trying: true
+    });
+    await rendered();
+    expect(dialog().textContent).toContain('Your login has expired.');
+    expect(dialog().textContent).toContain('Trying to reconnect now…');
+  });
+
+  it('has a name and a description for the ear', async () => {
+    await open();
+    const text = (attribute: string) =>
+      document.getElementById(dialog().getAttribute(attribute)!)!.textContent;
+    expect(text('aria-labelledby')).toContain('AI connection lost');
+    expect(text('aria-describedby')).toContain('What you typed is safe');
+  });
+
+  it('offers to wait, to refresh and, by default, to reconnect', async () => {
+    await open();
+    expect(buttons()).toEqual([
+      'Keep waiting',
+      'Refresh page',
+      'Reconnect now'
+    ]);
+    expect(document.activeElement!.textContent).toBe('Reconnect now');
+  });
+
+  it.each([
+    ['Keep waiting', 'wait'],
+    ['Refresh page', 'refresh'],
+    ['Reconnect now', 'reconnect']
+  ])('takes "%s" for %s', async (name, meaning) => {
+    await open();
+    press(name);
+    expect(await answer).toBe(meaning);
+  });
+
+  it('takes Escape for waiting', async () => {
+    await open();
+    const escape = new KeyboardEvent('keydown', {
+      key: 'Escape',
+      bubbles: true
+    });
+    dialog().dispatchEvent(escape);
+    expect(await answer).toBe('wait');
+  });
+
+  it('can be taken back', async () => {
+    await open();
+    question.close();
+    expect(await answer).toBe('wait');
+    expect(dialog()).toBeNull();
+  });
+
+  it('can be taken back while it waits behind another dialog', async () => {
+    const other = new Dialog({ title: trans.__('Other') });
+    const closed = other.launch();
+    await waitForDialog();
+    connection.go({ state: 'reconnecting', question: 'attempts' });
+    question = new Question(connection, trans);
+    answer = question.ask();
+    question.close();
+    other.reject();
+    await closed;
+    expect(await answer).toBe('wait');
+    await rendered();
+    expect(dialog()).toBeNull();
+  });
+
+  it('takes it for waiting when somebody else removes it', async () => {
+    await open();
+    Dialog.flush();
+    expect(await answer).toBe('wait');
+  });
+});

@@ -1,0 +1,93 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ConnectionCause, IConnectionStatus } from '../tokens';
+
+/**
+ * Say what a person can do about it, in one instruction.
+ *
+ * @param cause - Why the connection is not there.
+ * @param trans - The language.
+ */
+export function adviceFor(
+  cause: ConnectionCause,
+  trans: TranslationBundle
+): string {
+  switch (cause) {
+    case 'login':
+      return trans.__('Refresh the page to log in again.');
+    case 'incompatible':
+    case 'version':
+      return trans.__('Refresh the page to finish the update.');
+    case 'missing':
+      return trans.__(
+        'Ask whoever runs the server to enable the extension jupyter_ai_ws.'
+      );
+    case 'stopped':
+      return trans.__('Start the server again where you started it before.');
+    case 'blocked':
+      return trans.__(
+        'Ask whoever runs the server or the network to let it pass.'
+      );
+    case 'too-many':
+      return trans.__('Close pages of this server that you no longer need.');
+    case 'busy':
+      return trans.__('Wait until the server has finished what it is doing.');
+    case 'down':
+    case 'restarting':
+      return trans.__('Wait until the server runs again.');
+    default:
+      return trans.__('Check that the network is there.');
+  }
+}
+
+/**
+ * Say what a person need not worry about.
+ *
+ * @param cause - Why the connection is not there.
+ * @param trans - The language.
+ */
+export function safetyFor(
+  cause: ConnectionCause,
+  trans: TranslationBundle
+): string {
+  if (cause === 'session-lost' || cause === 'protocol') {
+    return trans.__('What you typed is safe on this page.');
+  }
+  return trans.__(
+    'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted.'
+  );
+}
+
+/**
+ * Say when it is tried again.
+ *
+ * @param status - Where the connection stands.
+ * @param countdownS - Seconds until the next try; null: none waits.
+ * @param trans - The language.
+ */
+export function outlookOf(
+  status: IConnectionStatus,
+  countdownS: number | null,
+  trans: TranslationBundle
+): string {
+  if (status.trying || countdownS === 0) {
+    return trans.__('Trying to reconnect now…');
+  }
+  if (countdownS === null) {
+    return trans.__('It is not tried again by itself.');
+  }
+  return trans._n(
+    'Next attempt in %1 second.',
+    'Next attempt in %1 seconds.',
+    countdownS
+  );
+}
+
+/**
+ * Whether documents can be saved in spite of what happened.
+ *
+ * @param cause - Why the connection is not there.
+ */
+export function canSave(cause: ConnectionCause): boolean {
+  return !['unreachable', 'down', 'stopped', 'login'].includes(cause);
+}

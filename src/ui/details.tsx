@@ -1,0 +1,148 @@
+import { Dialog } from '@jupyterlab/apputils';
+import type { Popup } from '@jupyterlab/statusbar';
+import { showPopup } from '@jupyterlab/statusbar';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { VDomRenderer } from '@jupyterlab/ui-components';
+import type { Widget } from '@lumino/widgets';
+import type { ReactElement } from 'react';
+import React from 'react';
+
+import type { IAIConnection } from '../tokens';
+import { outlookOf } from './advice';
+import { factsOf } from './facts';
+import { StatusModel } from './model';
+
+/** Something to press under the details. */
+export interface IDetailsAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** What the details need. */
+export interface IDetailsOptions {
+  /** The connection; not owned. */
+  readonly connection: IAIConnection;
+  /** The language. */
+  readonly trans: TranslationBundle;
+  /** What to press; pressing closes the details. */
+  readonly actions: ReadonlyArray<IDetailsAction>;
+}
+
+/**
+ * Show what is known of the connection in a popup.
+ *
+ * @param options - What to show.
+ * @param anchor - The status item.
+ *
+ * #### Notes
+ * The focus goes into the popup and, with Escape, back to the item.
+ */
+export function showDetailsPopup(
+  options: IDetailsOptions,
+  anchor: Widget
+): Popup {
+  const body = new DetailsBody({ ...options, close: () => popup.dispose() });
+  const popup = showPopup({
+    body,
+    anchor,
+    align: 'right',
+    hasDynamicSize: true
+  });
+  void body.renderPromise?.then(() => {
+    popup.node.querySelector('button')?.focus();
+  });
+  popup.disposed.connect(() => {
+    // Only if it would be lost: a click elsewhere has put it there.
+    if (popup.node.contains(document.activeElement)) {
+      anchor.node.querySelector<HTMLElement>('[role="button"]')?.focus();
+    }
+  });
+  return popup;
+}
+
+/**
+ * Show what is known of the connection in a dialog, where there is no status bar.
+ *
+ * @param options - What to show.
+ */
+export async function showDetailsDialog(
+  options: IDetailsOptions
+): Promise<void> {
+  const { trans, actions } = options;
+  const dialog = new Dialog<unknown>({
+    title: trans.__('AI connection'),
+    body: new DetailsBody({ ...options, actions: [], close: () => undefined }),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Close') }),
+      ...actions.map(({ label }) =>
+        Dialog.okButton({ label, actions: [label] })
+      )
+    ],
+    defaultButton: 0
+  });
+  dialog.node.setAttribute('aria-label', trans.__('AI connection'));
+  // It rejects when somebody else disposes of the dialog.
+  const result = await dialog.launch().catch(() => null);
+  actions.find(({ label }) => label === result?.button.actions[0])?.run();
+}
+
+/** The details themselves. */
+class DetailsBody extends VDomRenderer<StatusModel> {
+  constructor(private readonly options: IDetailsOptions & { close(): void }) {
+    super(new StatusModel(options));
+    this.trans = options.trans;
+    this.addClass('jp-AiConnectionDetails');
+    this.node.setAttribute('role', 'dialog');
+    this.node.setAttribute('aria-label', this.trans.__('AI connection'));
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    const model = this.model;
+    super.dispose();
+    model.dispose();
+  }
+
+  protected render(): ReactElement {
+    const { connection, actions, close } = this.options;
+    const { words } = this.model;
+    const { status } = connection;
+    return (
+      <>
+        <div className="jp-AiConnectionDetails-title">{words.label}</div>
+        <p>{words.sentence}</p>
+        {words.countdownS !== null && (
+          <p className="jp-AiConnectionDetails-outlook">
+            {outlookOf(status, words.countdownS, this.trans)}
+          </p>
+        )}
+        <dl>
+          {factsOf(connection.diagnostics(), this.trans).map(fact => (
+            <div key={fact.term} className="jp-AiConnectionDetails-fact">
+              <dt>{fact.term}</dt>
+              <dd>{fact.value}</dd>
+            </div>
+          ))}
+        </dl>
+        <div className="jp-AiConnectionDetails-actions">
+          {actions.map(({ label, run }) => (
+            <button
+              key={label}
+              className="jp-mod-styled jp-mod-minimal"
+              onClick={() => {
+                close();
+                run();
+              }}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      </>
+    );
+  }
+
+  protected readonly trans: TranslationBundle;
+}

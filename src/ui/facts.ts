@@ -1,0 +1,71 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IConnectionDiagnostics } from '../tokens';
+
+/** One thing that is known of the connection. */
+export interface IFact {
+  readonly term: string;
+  readonly value: string;
+}
+
+/**
+ * Put what is known of the connection into words.
+ *
+ * @param known - What is known.
+ * @param trans - The language.
+ */
+export function factsOf(
+  known: IConnectionDiagnostics,
+  trans: TranslationBundle
+): ReadonlyArray<IFact> {
+  const facts: IFact[] = [];
+  const add = (term: string, value: string) => facts.push({ term, value });
+  if (known.connectedSince !== null) {
+    add(trans.__('Connected since'), clock(known.connectedSince));
+  }
+  add(trans.__('Interruptions survived'), count(known.resumes));
+  if (known.longestCutMs > 0) {
+    add(trans.__('Longest interruption'), duration(known.longestCutMs, trans));
+  }
+  if (known.discontinuities > 0) {
+    add(trans.__('Fresh starts'), count(known.discontinuities));
+  }
+  if (known.roundTripMs !== null) {
+    const { roundTripMs } = known;
+    add(trans.__('Round trip'), milliseconds(roundTripMs, trans));
+  }
+  add(trans.__('Heartbeat'), duration(known.heartbeatIntervalMs, trans));
+  return facts;
+}
+
+/**
+ * Say how long something took.
+ *
+ * @param ms - The time in milliseconds.
+ * @param trans - The language.
+ */
+export function duration(ms: number, trans: TranslationBundle): string {
+  if (ms < 9950) {
+    return trans.__('%1 s', (ms / 1000).toFixed(1));
+  }
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) {
+    return trans.__('%1 s', seconds);
+  }
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120
+    ? trans.__('%1 min', minutes)
+    : trans.__('%1 h', Math.round(minutes / 60));
+}
+
+function milliseconds(ms: number, trans: TranslationBundle): string {
+  return ms < 1 ? trans.__('under 1 ms') : trans.__('%1 ms', Math.round(ms));
+}
+
+function count(value: number): string {
+  return value.toLocaleString();
+}
+
+function clock(time: number): string {
+  return new Date(time).toLocaleTimeString();
+}
