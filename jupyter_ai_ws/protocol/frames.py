@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final, TypeAlias
 
 import msgspec
@@ -64,8 +63,7 @@ class Bye(msgspec.Struct, frozen=True):
 
 Control: TypeAlias = Welcome | Ack | Ping | Pong | Bye
 
-_HEAD: Final = re.compile(r"(0|[1-9][0-9]{0,9})([+.]?)")
-_FORMS: Final = {"": WHOLE, ".": LAST, "+": MORE}
+_FORMS: Final = {".": LAST, "+": MORE}
 _MARKS: Final = {LAST: ".", MORE: "+"}
 
 
@@ -140,11 +138,11 @@ def _decode_control(message: str) -> Control:
 def _decode_text(message: str) -> list[Unit]:
     """Read a text frame of units (F2, F3)."""
     head, separator, body = message.partition(RS)
-    match = _HEAD.fullmatch(head)
-    if not separator or match is None:
+    form = _FORMS.get(head[-1:], WHOLE)
+    number = head if form == WHOLE else head[:-1]
+    if not separator or not _is_channel(number):
         raise ProtocolError("F3", "malformed text frame")
-    channel = int(match[1])
-    form = _FORMS[match[2]]
+    channel = int(number)
     _check_channel(channel)
     if form == WHOLE:
         return _decode_records(channel, body)
@@ -155,6 +153,13 @@ def _decode_text(message: str) -> list[Unit]:
     size = utf8_length(body)
     _check_size(size)
     return [Unit(channel, body, form, size + UNIT_OVERHEAD_BYTES)]
+
+
+def _is_channel(number: str) -> bool:
+    """Tell whether a text is a number of at most ten digits without leading zero."""
+    if number.isascii() and number.isdigit() and len(number) <= 10:
+        return number[0] != "0" or number == "0"
+    return False
 
 
 def _decode_records(channel: int, body: str) -> list[Unit]:
@@ -170,27 +175,31 @@ def _decode_records(channel: int, body: str) -> list[Unit]:
 
 def _decode_binary(message: bytes) -> Unit:
     """Read a binary frame, which is one unit."""
-    channel = 0
-    for index, octet in enumerate(message[:5]):
-        channel |= (octet & 0x7F) << 7 * index
-        if octet < 0x80:
-            break
-    else:
-        raise ProtocolError("F3", "malformed channel number")
-    if octet == 0 and index:
-        raise ProtocolError("F3", "channel number not in its shortest form")
+    channel, end = _read_varint(message)
     _check_channel(channel)
     if channel == 0:
         raise ProtocolError("F4", "binary on channel 0")
-    flag = message[index + 1 : index + 2]
+    flag = message[end : end + 1]
     if flag not in (b"\0", b"\1"):
         raise ProtocolError("F3", "malformed flag")
-    payload = bytes(message[index + 2 :])
+    payload = message[end + 1 :]
     form = MORE if flag == b"\1" else LAST
     if form == MORE and not payload:
         raise ProtocolError("F3", "empty fragment")
     _check_size(len(payload))
     return Unit(channel, payload, form, len(payload) + UNIT_OVERHEAD_BYTES)
+
+
+def _read_varint(message: bytes) -> tuple[int, int]:
+    """Read a number at the beginning of a message, and tell where it ends."""
+    number = 0
+    for index, octet in enumerate(message[:5]):
+        number |= (octet & 0x7F) << 7 * index
+        if octet < 0x80:
+            if octet == 0 and index:
+                break
+            return number, index + 1
+    raise ProtocolError("F3", "malformed channel number")
 
 
 def _check_channel(channel: int) -> None:
@@ -242,7 +251,7 @@ class FrameWriter:
             self._frames.append(f"{unit.channel}{_MARKS[unit.form]}{RS}{payload}")
         else:
             flag = b"\1" if unit.form == MORE else b"\0"
-            self._frames.append(_varint(unit.channel) + flag + payload)
+            self._frames.append(_write_varint(unit.channel) + flag + payload)
 
     def finish(self) -> list[str | bytes]:
         """Return the frames of all units added, and begin anew."""
@@ -259,7 +268,7 @@ class FrameWriter:
             self._channel = -1
 
 
-def _varint(number: int) -> bytes:
+def _write_varint(number: int) -> bytes:
     """Write a number as shortest LEB128."""
     octets = bytearray()
     while number > 0x7F:

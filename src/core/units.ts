@@ -31,18 +31,14 @@ export interface IUnit {
   readonly cost: number;
 }
 
-/** Make a unit, measuring its payload (C7). */
+/** Make a unit, measuring its payload if that is not done (C7). */
 export function unitOf(
   channel: number,
   payload: string | Uint8Array,
-  form: Form
+  form: Form,
+  size = sizeOf(payload)
 ): IUnit {
-  return {
-    channel,
-    payload,
-    form,
-    cost: sizeOf(payload) + UNIT_OVERHEAD_BYTES
-  };
+  return { channel, payload, form, cost: size + UNIT_OVERHEAD_BYTES };
 }
 
 /**
@@ -64,12 +60,13 @@ export function splitRecord(
   }
   if (size <= UNIT_LIMIT_BYTES) {
     const alone = typeof whole === 'string' && whole.includes(RS);
-    return [unitOf(channel, whole.slice(), alone ? LAST : WHOLE)];
+    return [unitOf(channel, whole.slice(), alone ? LAST : WHOLE, size)];
   }
   const units: IUnit[] = [];
   for (let start = 0; start < whole.length;) {
+    // Text of one byte each is cut like bytes.
     const end =
-      typeof whole === 'string'
+      typeof whole === 'string' && size > whole.length
         ? fittingEnd(whole, start, UNIT_LIMIT_BYTES)
         : start + UNIT_LIMIT_BYTES;
     const form = end < whole.length ? MORE : LAST;
