@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Int, validate
 
 from ._version import __version__
+from .bounded import BoundedFloat, BoundedInt
 from .handlers import HealthHandler, WsHandler
 from .protocol.acceptor import AcceptorOptions
 from .protocol.limits import SUBPROTOCOL
@@ -16,21 +16,9 @@ from .services import register_built_in, service_registry
 from .services.registry import SETTING
 from .sessions import SessionServer
 
-if TYPE_CHECKING:
-    from traitlets import Bunch
-
 __all__ = ["AiWsApp"]
 
 _MIB: Final = 1024 * 1024
-_DAY_S: Final = 24 * 3600
-
-_BOUNDS: Final[dict[str, tuple[float, float]]] = {
-    "max_channels": (1, 65_536),
-    "max_sessions_per_principal": (1, 1_000_000),
-    "memory_budget_bytes": (_MIB, 1024 * 1024 * _MIB),
-    "ping_interval_s": (1, 30),
-    "session_ttl_s": (60, 30 * _DAY_S),
-}
 
 
 class AiWsApp(ExtensionApp):
@@ -39,8 +27,10 @@ class AiWsApp(ExtensionApp):
     name = "jupyter_ai_ws"
     description = "One AI connection per page that never loses a token."
 
-    session_ttl_s = Float(
+    session_ttl_s = BoundedFloat(
         12 * 3600.0,
+        least=60.0,
+        most=30 * 24 * 3600.0,
         config=True,
         help="""
         How many seconds the session of a page is kept while the page is away.
@@ -49,8 +39,10 @@ class AiWsApp(ExtensionApp):
         closed overnight. From 60 seconds to 30 days.
         """,
     )
-    memory_budget_bytes = Int(
+    memory_budget_bytes = BoundedInt(
         256 * _MIB,
+        least=_MIB,
+        most=1024 * 1024 * _MIB,
         config=True,
         help="""
         How many bytes the sessions of all pages may hold together: what was sent and is not
@@ -59,8 +51,10 @@ class AiWsApp(ExtensionApp):
         Its page is told. From 1 MiB to 1 TiB.
         """,
     )
-    max_sessions_per_principal = Int(
+    max_sessions_per_principal = BoundedInt(
         1000,
+        least=1,
+        most=1_000_000,
         config=True,
         help="""
         How many sessions one user may have at once. Each open page has one, and each page that
@@ -68,8 +62,10 @@ class AiWsApp(ExtensionApp):
         that there are too many and tries again. From 1 to 1,000,000.
         """,
     )
-    max_channels = Int(
+    max_channels = BoundedInt(
         256,
+        least=1,
+        most=65_536,
         config=True,
         help="""
         How many channels may be open in one session at once. Each conversation of a page with a
@@ -77,8 +73,10 @@ class AiWsApp(ExtensionApp):
         From 1 to 65,536.
         """,
     )
-    ping_interval_s = Float(
+    ping_interval_s = BoundedFloat(
         15.0,
+        least=1.0,
+        most=30.0,
         config=True,
         help="""
         How many seconds lie between two WebSocket pings of the server. They keep proxies from
@@ -89,16 +87,6 @@ class AiWsApp(ExtensionApp):
     )
 
     sessions: SessionServer | None = None
-
-    @validate(*_BOUNDS)
-    def _to_nearest_bound(self, proposal: Bunch) -> Any:
-        name = proposal["trait"].name
-        value = proposal["value"]
-        least, most = _BOUNDS[name]
-        bounded = min(value, most) if value >= least else least
-        if bounded != value:
-            self.log.warning("%s.%s: %s is used, not %s.", self.name, name, bounded, value)
-        return bounded
 
     def initialize(self, argv: Any = None) -> None:
         """Load the extension; if that fails leave the server as if it were not installed."""

@@ -89,7 +89,7 @@ class Page(ConnectorDriver):
 
     def __init__(self, fetch: Callable[..., Awaitable[WebSocketClientConnection]]) -> None:
         self.impatient = False
-        """Whether to come back at once after each cut, without backing off (R7)."""
+        """Whether to come back after 5 ms after each cut, without backing off (R7)."""
         self.statuses: list[Status] = []
         self.errors: list[Exception] = []
         self.replaced = 0
@@ -168,7 +168,7 @@ class Page(ConnectorDriver):
         self.statuses.append(status)
         self._changed.set()
         if self.impatient and status.state == "waiting":
-            asyncio.get_running_loop().call_soon(self._hurry)
+            asyncio.get_running_loop().call_later(0.005, self._hurry)
 
     def session_replaced(self, session: Session) -> None:
         self.replaced += 1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jupyter_ai_ws.protocol.frames import Control
     from jupyter_ai_ws.protocol.units import Unit
 
+    from .conftest import Connect
+
 
 class Clock:
     """A clock in milliseconds that only moves when told to."""
@@ -116,3 +118,12 @@ async def until(condition: Callable[[], object]) -> None:
     """Wait for something that only the event loop brings about and that tells nobody."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0.001)
+
+
+async def welcomed(connect: Connect, *, heard: bool = True) -> tuple[RawSocket, Welcome]:
+    """Open a session whose page was heard, or not."""
+    socket = await connect()
+    welcome = await socket.welcome()
+    if heard:
+        await socket.pong(1)
+    return socket, welcome

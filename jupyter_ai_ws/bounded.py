@@ -1,0 +1,77 @@
+"""Settings of which one wrong value never loses the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Float, Int, TraitError
+
+if TYPE_CHECKING:
+    from traitlets.config import Application
+
+__all__ = ["BoundedFloat", "BoundedInt"]
+
+# A `TraitError` in one setting would make traitlets drop everything else in the configuration
+# of the extension, so these traits say what is wrong and go on with a value that works.
+
+
+class BoundedInt(Int):  # type: ignore[type-arg]
+    """An integer setting; out of range it takes the nearest bound, of another type its default."""
+
+    def __init__(self, default: int, least: int, most: int, **metadata: Any) -> None:
+        """Take the range.
+
+        Args:
+            default: The value unless configured.
+            least: The smallest value.
+            most: The largest value.
+            metadata: `config`, `help` and so on.
+        """
+        super().__init__(default, **metadata)
+        self.least = least
+        self.most = most
+
+    def validate(self, obj: Application, value: Any) -> Any:
+        """Return the value to use for a configured one."""
+        try:
+            number = super().validate(obj, self.default_value if isinstance(value, bool) else value)
+        except TraitError:
+            number = self.default_value
+        return _noted(obj, self.name, value, _within(number, self.least, self.most))
+
+
+class BoundedFloat(Float):  # type: ignore[type-arg]
+    """A number setting; out of range it takes the nearest bound, of another type its default."""
+
+    def __init__(self, default: float, least: float, most: float, **metadata: Any) -> None:
+        """Take the range.
+
+        Args:
+            default: The value unless configured.
+            least: The smallest value.
+            most: The largest value.
+            metadata: `config`, `help` and so on.
+        """
+        super().__init__(default, **metadata)
+        self.least = least
+        self.most = most
+
+    def validate(self, obj: Application, value: Any) -> Any:
+        """Return the value to use for a configured one."""
+        try:
+            number = super().validate(obj, value)
+        except TraitError:
+            number = self.default_value
+        return _noted(obj, self.name, value, _within(number, self.least, self.most))
+
+
+def _within(number: Any, least: float, most: float) -> Any:
+    """Return the nearest number in the range; the least for what is not a number."""
+    return min(number, most) if number >= least else least
+
+
+def _noted(app: Application, name: str | None, value: Any, used: Any) -> Any:
+    """Return what is used, saying so where it is not what was configured."""
+    if used != value:
+        app.log.warning("%s.%s is %r, not %r.", type(app).__name__, name, used, value)
+    return used
