@@ -7,17 +7,14 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-// The connection, and what shows it, is wanted at once; the rest is loaded later.
+// The connection and its settings are wanted at once; the rest is loaded beside.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import { addCommands } from './commands';
 import { AIConnection } from './connection';
 import { SettingsKeeper } from './settings-keeper';
 import { IAIConnection } from './tokens';
-import { complain } from './ui/complaint';
-import { StatusModel } from './ui/model';
-import { AiConnectionStatus } from './ui/status';
+import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
-import { ConnectionViews } from './ui/views';
 /* eslint-enable jupyter/prefer-lazy-imports */
 
 export * from './connection/errors';
@@ -60,7 +57,9 @@ const settings: JupyterFrontEndPlugin<void> = {
       id: settings.id,
       registry,
       apply: values => connection.applySettings(values),
-      complain: problems => complain(problems, trans)
+      complain: problems => {
+        void import('./ui').then(ui => ui.complain(problems, trans));
+      }
     });
     void keeper.load();
   }
@@ -80,7 +79,11 @@ const dialog: JupyterFrontEndPlugin<IConnectionViews> = {
     translator: ITranslator | null
   ): IConnectionViews => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    return new ConnectionViews({ commands: app.commands, connection, trans });
+    const { commands } = app;
+    return new LazyViews(async () => {
+      const ui = await import('./ui');
+      return new ui.ConnectionViews({ commands, connection, trans });
+    });
   }
 };
 
@@ -101,20 +104,10 @@ const status: JupyterFrontEndPlugin<void> = {
       return;
     }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const item = new AiConnectionStatus({
-      model: new StatusModel({ connection, trans }),
-      trans,
-      open: () => (views ? views.show() : connection.reconnect())
+    void import('./ui').then(ui => {
+      const { id } = status;
+      ui.addStatusItem({ connection, id, statusBar, trans, views });
     });
-    statusBar.registerStatusItem(status.id, {
-      item,
-      align: 'right',
-      rank: 100,
-      priority: 1
-    });
-    if (views) {
-      views.anchor = item;
-    }
   }
 };
 

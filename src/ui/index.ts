@@ -1,0 +1,7 @@
+/*
+ * What is shown of the connection, loaded beside the start of the application
+ * and not before it.
+ */
+export * from './complaint';
+export * from './status-item';
+export * from './views';
