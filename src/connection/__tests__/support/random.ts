@@ -1,0 +1,36 @@
+/** A seeded source of randomness, so that a failing run can be had again. */
+export class Random {
+  constructor(seed: number) {
+    this._state = seed >>> 0;
+  }
+
+  /** A number in [0, 1); mulberry32. */
+  next(): number {
+    this._state = (this._state + 0x6d2b79f5) >>> 0;
+    let mixed = this._state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from 0 to `limit` - 1. */
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  /** A record nobody else sends: mostly a token, now and then large, binary or odd. */
+  record(number: number): string | Uint8Array {
+    const kind = this.below(20);
+    if (kind === 0) {
+      return `${number} ${'日本語 \u001e'.repeat(this.below(8000))}`;
+    }
+    if (kind === 1) {
+      return new TextEncoder().encode(
+        `${number} ${'x'.repeat(this.below(200))}`
+      );
+    }
+    return `${number} token`;
+  }
+
+  private _state: number;
+}

@@ -1,0 +1,303 @@
+import type { ServerConnection } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { Connector } from '../core/connector';
+import type { IConnectorDriver } from '../core/driver';
+import { SUBPROTOCOL } from '../core/limits';
+import { IdleProxyDetector } from '../core/silence';
+import { ConnectorOptions } from '../core/status';
+import type { IStatus } from '../core/status';
+import type {
+  ConnectionCause,
+  ConnectionState,
+  IAIConnection,
+  IChannel,
+  IConnectionDiagnostics,
+  IConnectionSettings,
+  IConnectionStatus
+} from '../tokens';
+import { PageChannel } from './channel';
+import { History } from './history';
+import { PageLife } from './page-life';
+import { SilenceMemory } from './silence-memory';
+import { Transport } from './transport';
+
+/** `setTimeout` takes no more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The AI connection of the page: the pure connector with sockets, one timer,
+ * the page's life and the page's clock around it.
+ */
+export class AIConnection implements IAIConnection {
+  /**
+   * @param options - Where the server is, and the settings to begin with.
+   */
+  constructor(options: AIConnection.IOptions) {
+    this._transport = new Transport(options.serverSettings, {
+      socketOpened: (id, protocol) =>
+        this._run(now => this._core.socketOpened(id, protocol, now)),
+      socketMessage: (id, message) =>
+        this._run(now => this._core.socketMessage(id, message, now)),
+      socketClosed: (id, code) => {
+        this._history.note('socket closed', `code ${code}`);
+        this._run(now => this._core.socketClosed(id, code, now));
+      },
+      probeAnswered: (id, answer) => {
+        this._history.note('probe', answer);
+        this._run(now => this._core.probeAnswered(id, answer, now));
+      }
+    });
+    this._available = options.available ?? true;
+    this._memory = new SilenceMemory(this._transport.host);
+    this._core = new Connector(
+      this._driver(),
+      Math.random,
+      Object.assign(new ConnectorOptions(), { local: this._transport.local }),
+      new IdleProxyDetector(this._memory.limitMs)
+    );
+    this._status = this._publish(this._core.status);
+    this._life = new PageLife({
+      cameBack: () => this._run(now => this._core.cameBack(now)),
+      shown: () => this._run(now => this._core.shown(now)),
+      hid: () => this._run(now => this._core.hid(now)),
+      park: () => this._run(now => this._core.park(now)),
+      left: () => this._leave()
+    });
+    if (options.settings) {
+      this.applySettings(options.settings);
+    }
+  }
+
+  get status(): IConnectionStatus {
+    return this._status;
+  }
+
+  get statusChanged(): ISignal<this, IConnectionStatus> {
+    return this._statusChanged;
+  }
+
+  get channels(): ReadonlyArray<IChannel> {
+    return [...this._channels];
+  }
+
+  get channelsChanged(): ISignal<this, void> {
+    return this._channelsChanged;
+  }
+
+  get isDisposed(): boolean {
+    return this._status.state === 'disposed';
+  }
+
+  /** Open the first socket; nothing when there is no server half to connect to. */
+  start(): void {
+    if (!this._available) {
+      return;
+    }
+    this._run(now => {
+      this._core.start(now);
+      if (this._life.hidden) {
+        this._core.hid(now);
+      }
+    });
+  }
+
+  open(service: string, parameters: JSONObject = {}): IChannel {
+    const core = this._core.open(service, parameters);
+    const channel = new PageChannel(core, () => {
+      this._channels.delete(channel);
+      this._channelsChanged.emit();
+    });
+    this._channels.add(channel);
+    this._channelsChanged.emit();
+    return channel;
+  }
+
+  reconnect(): void {
+    this._history.note('reconnect', 'asked for');
+    this._run(now => this._core.reconnect(now));
+  }
+
+  /** Take over settings, at once. */
+  applySettings(settings: IConnectionSettings): void {
+    Object.assign(this._core.options, settings);
+    this._run(() => this._core.applyOptions());
+    this._setStatus(this._core.status);
+  }
+
+  diagnostics(): IConnectionDiagnostics {
+    const core = this._core;
+    const { log, receipts } = core.session;
+    return {
+      status: this._status,
+      instance: core.instance,
+      protocol: SUBPROTOCOL,
+      connectedSince: this._history.connectedSince,
+      resumes: core.resumes,
+      discontinuities: this._history.discontinuities,
+      longestCutMs: this._history.longestCutMs(performance.now()),
+      roundTripMs: core.liveness.roundTripMs,
+      heartbeatIntervalMs: core.liveness.heartbeatIntervalMs,
+      silenceLimitMs: core.proxy.silenceLimitMs,
+      unitsSent: log.end,
+      unitsReceived: receipts.received,
+      unitsInFlight: log.end - log.start,
+      events: this._history.events
+    };
+  }
+
+  /** Say goodbye; every channel ends, no timer and no listener is left. */
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this._life.dispose();
+    this._core.dispose(performance.now());
+    this._stopTimer();
+    this._setStatus(this._core.status);
+    Signal.clearData(this);
+  }
+
+  private _driver(): IConnectorDriver {
+    const transport = () => this._transport;
+    return {
+      openSocket: (id, request) => transport().openSocket(id, request),
+      closeSocket: (id, code, reason) => {
+        if (reason) {
+          this._history.note('socket dropped', reason);
+        }
+        transport().closeSocket(id, code, reason);
+      },
+      write: (id, frames) => transport().write(id, frames),
+      openProbe: id => transport().openProbe(id),
+      dropProbe: id => transport().dropProbe(id),
+      flushWanted: () =>
+        void Promise.resolve().then(() =>
+          this._run(now => this._core.flush(now))
+        ),
+      statusChanged: status => this._setStatus(status),
+      sessionReplaced: () => {
+        this._history.discontinuities++;
+        this._history.note('session lost');
+      },
+      handlerFailed: error => console.error(error),
+      randomSid: () =>
+        Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
+          byte.toString(16).padStart(2, '0')
+        ).join('')
+    };
+  }
+
+  /** Do something with the core, then look after the one timer. */
+  private _run(act: (nowMs: number) => void): void {
+    if (this.isDisposed) {
+      return;
+    }
+    act(performance.now());
+    this._setTimer();
+  }
+
+  private _setTimer(): void {
+    const dueMs = this._core.nextMs;
+    if (dueMs === this._timerMs) {
+      return;
+    }
+    this._stopTimer();
+    if (dueMs === Infinity || this.isDisposed) {
+      return;
+    }
+    this._timerMs = dueMs;
+    const delayMs = Math.max(0, dueMs - performance.now());
+    this._timer = setTimeout(
+      () => {
+        this._timerMs = Infinity;
+        this._life.checkSleep();
+        this._run(now => this._core.tick(now));
+      },
+      Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS)
+    );
+  }
+
+  private _stopTimer(): void {
+    clearTimeout(this._timer);
+    this._timerMs = Infinity;
+  }
+
+  private _leave(): void {
+    const bye = this._core.byeRequest;
+    if (bye && this._status.state !== 'connected') {
+      this._transport.sayBye(bye);
+    }
+    this.dispose();
+  }
+
+  private _setStatus(core: IStatus): void {
+    const status = this._publish(core);
+    const keys = Object.keys(status) as (keyof IConnectionStatus)[];
+    if (keys.every(key => status[key] === this._status[key])) {
+      return;
+    }
+    this._status = status;
+    this._memory.limitMs = this._core.proxy.silenceLimitMs;
+    this._history.statusChanged(status, performance.now());
+    this._statusChanged.emit(status);
+  }
+
+  private _publish(core: IStatus): IConnectionStatus {
+    const missing = core.state === 'idle' && !this._available;
+    return {
+      state: missing ? 'stopped' : this._stateOf(core),
+      cause: missing ? 'missing' : (core.cause as ConnectionCause),
+      attempt: core.attempt,
+      maxAttempts: this._core.options.maxAttempts,
+      nextTryMs: core.nextTryMs,
+      trying: core.state === 'connecting' || core.state === 'probing',
+      cutMs: core.cutMs,
+      question: core.question
+    };
+  }
+
+  private _stateOf({ state }: IStatus): ConnectionState {
+    switch (state) {
+      case 'connected':
+      case 'sleeping':
+      case 'stopped':
+      case 'disposed':
+        return state;
+      default:
+        return this._core.instance === null ? 'connecting' : 'reconnecting';
+    }
+  }
+
+  private readonly _available: boolean;
+  private readonly _transport: Transport;
+  private readonly _memory: SilenceMemory;
+  private readonly _core: Connector;
+  private readonly _life: PageLife;
+  private readonly _history = new History();
+  private readonly _channels = new Set<IChannel>();
+  private readonly _statusChanged = new Signal<this, IConnectionStatus>(this);
+  private readonly _channelsChanged = new Signal<this, void>(this);
+  private _status: IConnectionStatus;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _timerMs = Infinity;
+}
+
+/** The namespace for `AIConnection` statics. */
+export namespace AIConnection {
+  /** What an AI connection is made from. */
+  export interface IOptions {
+    /** Where the server is; `app.serviceManager.serverSettings`. */
+    readonly serverSettings: ServerConnection.ISettings;
+    /** The settings to begin with; the defaults unless given. */
+    readonly settings?: IConnectionSettings;
+    /**
+     * Whether the server said that its half is there; true unless given. If not,
+     * no request is made until `reconnect()`: a page must look as if this were
+     * not installed, and browsers print every refused request.
+     */
+    readonly available?: boolean;
+  }
+}

@@ -1,0 +1,2 @@
+export { AIConnection } from './connection';
+export * from './errors';

@@ -1,0 +1,33 @@
+/**
+ * What was learned of idle proxies, kept per host over page loads (L7).
+ */
+export class SilenceMemory {
+  /** @param host - Host and port of the server. */
+  constructor(host: string) {
+    this._key = `jupyter-ai-ws:silence-limit-ms:${host}`;
+  }
+
+  /** The silence after which connections were cut, or null. */
+  get limitMs(): number | null {
+    try {
+      const limitMs = Number(localStorage.getItem(this._key));
+      return limitMs >= 1000 ? limitMs : null;
+    } catch {
+      return null; // storage may be forbidden
+    }
+  }
+
+  set limitMs(limitMs: number | null) {
+    try {
+      if (limitMs === null) {
+        localStorage.removeItem(this._key);
+      } else {
+        localStorage.setItem(this._key, `${Math.round(limitMs)}`);
+      }
+    } catch {
+      // Storage may be full or forbidden: it is found again on the next page.
+    }
+  }
+
+  private readonly _key: string;
+}

@@ -1,0 +1,183 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { formatRequest } from '../core/handshake';
+import type { IResumeRequest } from '../core/handshake';
+import { CloseCode, SUBPROTOCOL } from '../core/limits';
+import { classifyProbe } from '../core/retry';
+import type { ProbeAnswer } from '../core/retry';
+
+/** One WebSocket message. */
+export type Frame = string | Uint8Array;
+
+/** What becomes of sockets and probes. Nothing more is told of one that was dropped. */
+export interface ITransportListener {
+  socketOpened(id: number, protocol: string): void;
+  socketMessage(id: number, message: Frame): void;
+  socketClosed(id: number, code: number): void;
+  probeAnswered(id: number, answer: ProbeAnswer): void;
+}
+
+/**
+ * Sockets and probes of the page, through the server settings of JupyterLab.
+ *
+ * #### Notes
+ * Address, token and the WebSocket class are read anew for each attempt: a hub
+ * may have renewed them.
+ */
+export class Transport {
+  /**
+   * @param settings - Where the server is.
+   * @param listener - Who is told what becomes of sockets and probes.
+   */
+  constructor(
+    settings: ServerConnection.ISettings,
+    listener: ITransportListener
+  ) {
+    this._settings = settings;
+    this._listener = listener;
+  }
+
+  /** Whether the server is on this machine, where no herd is to be feared (R2). */
+  get local(): boolean {
+    const { hostname } = new URL(this._settings.baseUrl);
+    return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  }
+
+  /** Host and port of the server. */
+  get host(): string {
+    return new URL(this._settings.baseUrl).host;
+  }
+
+  /** Open a socket that asks for a session (H1). */
+  openSocket(id: number, request: IResumeRequest): void {
+    let socket: WebSocket;
+    try {
+      socket = new this._settings.WebSocket(this._socketUrl(request), [
+        SUBPROTOCOL
+      ]);
+    } catch {
+      // A page policy may forbid it: the same as a socket that fails.
+      void Promise.resolve().then(() => {
+        if (this._sockets.delete(id)) {
+          this._listener.socketClosed(id, CloseCode.ABNORMAL);
+        }
+      });
+      this._sockets.set(id, null);
+      return;
+    }
+    this._sockets.set(id, socket);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this._listener.socketOpened(id, socket.protocol);
+    socket.onmessage = ({ data }) =>
+      this._listener.socketMessage(
+        id,
+        typeof data === 'string' ? data : new Uint8Array(data)
+      );
+    // Says nothing that `close` does not; Node's `ws` throws without a listener.
+    socket.onerror = () => undefined;
+    socket.onclose = ({ code }) => {
+      this._forget(id);
+      this._listener.socketClosed(id, code);
+    };
+  }
+
+  /** Write frames; a socket that is no longer open swallows them, acks will tell. */
+  write(id: number, frames: readonly Frame[]): void {
+    const socket = this._sockets.get(id);
+    if (socket && socket.readyState === socket.OPEN) {
+      for (const frame of frames) {
+        socket.send(frame as string);
+      }
+    }
+  }
+
+  /**
+   * Drop the handlers and close, without waiting for it.
+   *
+   * #### Notes
+   * Chromium never fires `close` while the other side does not answer, so
+   * nothing may wait for it (L5).
+   */
+  closeSocket(id: number, code: number, reason: string): void {
+    this._forget(id)?.close(code, reason);
+  }
+
+  /** Look whether the server's half answers, and how (R4). */
+  openProbe(id: number): void {
+    const abort = new AbortController();
+    this._probes.set(id, abort);
+    void this._probe(abort.signal).then(answer => {
+      if (this._probes.delete(id)) {
+        this._listener.probeAnswered(id, answer);
+      }
+    });
+  }
+
+  /** Abandon a probe. */
+  dropProbe(id: number): void {
+    const abort = this._probes.get(id);
+    this._probes.delete(id);
+    abort?.abort();
+  }
+
+  /** Say `bye` beside the socket, as the page goes while it is cut (H10). */
+  sayBye({ sid, epoch, serial }: IResumeRequest): void {
+    const form = new URLSearchParams({
+      sid,
+      epoch: epoch ?? '',
+      serial: `${serial}`
+    });
+    const xsrf = /(?:^|; *)_xsrf=([^;]*)/.exec(document.cookie);
+    if (xsrf) {
+      form.set('_xsrf', xsrf[1]);
+    }
+    if (this._settings.token) {
+      form.set('token', this._settings.token);
+    }
+    navigator.sendBeacon?.(this._probeUrl(), form);
+  }
+
+  private _forget(id: number): WebSocket | null | undefined {
+    const socket = this._sockets.get(id);
+    this._sockets.delete(id);
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+    }
+    return socket;
+  }
+
+  private _socketUrl(request: IResumeRequest): string {
+    const { wsUrl, appendToken, token } = this._settings;
+    // Where cookies do not authenticate WebSockets JupyterLab sets `appendToken`.
+    const credentials =
+      appendToken && token ? `&token=${encodeURIComponent(token)}` : '';
+    const url = URLExt.join(wsUrl, 'jupyter-ai-ws', 'ws');
+    return `${url}?${formatRequest(request)}${credentials}`;
+  }
+
+  private _probeUrl(): string {
+    return URLExt.join(this._settings.baseUrl, 'jupyter-ai-ws', 'health');
+  }
+
+  private async _probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    try {
+      const response = await ServerConnection.makeRequest(
+        this._probeUrl(),
+        { method: 'GET', cache: 'no-store', signal },
+        this._settings
+      );
+      const { status, redirected } = response;
+      return classifyProbe(status, await response.text(), redirected, [
+        SUBPROTOCOL
+      ]);
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _listener: ITransportListener;
+  private readonly _sockets = new Map<number, WebSocket | null>();
+  private readonly _probes = new Map<number, AbortController>();
+}
