@@ -69,7 +69,8 @@ class Liveness:
         # When the last ping was written, while it has no answer.
         self._ping_ms: float | None = None
         self._unacknowledged = False
-        # When the deadline was armed, and when armed or restarted; infinite: over.
+        # When the deadline was armed or the way out proved since, and when it was
+        # restarted; infinite: over.
         self._armed_ms: float = inf
         self._restart_ms: float = inf
         # Cost of the units received that has not restarted the deadline yet.
@@ -205,6 +206,7 @@ class Liveness:
         """Return the deadline (L3); infinite if none is armed."""
         if self._armed_ms == inf:
             return inf
-        limit_ms = max(self.last_proof_ms, self._armed_ms) + PROOF_LIMIT_MS
+        # A proof arms afresh: this is the later of both.
+        limit_ms = self._armed_ms + PROOF_LIMIT_MS
         frame_ms = min(self.in_flight_cost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS
         return min(self._restart_ms + self.answer_timeout_ms + frame_ms, limit_ms)

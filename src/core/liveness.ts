@@ -163,7 +163,8 @@ export class Liveness {
       Math.min(this.inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
     return Math.min(
       this._restartMs + this.answerTimeoutMs + frameMs,
-      Math.max(this._lastProofMs, this._armedMs) + PROOF_LIMIT_MS
+      // A proof arms afresh: this is the later of both.
+      this._armedMs + PROOF_LIMIT_MS
     );
   }
 
@@ -173,7 +174,8 @@ export class Liveness {
   // When the last ping was written, while it has no answer.
   private _pingMs: number | null = null;
   private _unacknowledged = false;
-  // When the deadline was armed (null: over), and when armed or restarted.
+  // When the deadline was armed or the way out proved since (null: over), and
+  // when it was restarted.
   private _armedMs: number | null = null;
   private _restartMs = 0;
   // Cost of the units received that has not restarted the deadline yet.
