@@ -124,7 +124,6 @@ export class AIConnection implements IAIConnection {
   applySettings(settings: IConnectionSettings): void {
     Object.assign(this._core.options, settings);
     this._run(() => this._core.applyOptions());
-    this._setStatus(this._core.status);
   }
 
   diagnostics(): IConnectionDiagnostics {
@@ -177,7 +176,8 @@ export class AIConnection implements IAIConnection {
         void Promise.resolve().then(() =>
           this._run(now => this._core.flush(now))
         ),
-      statusChanged: status => this._setStatus(status),
+      // Told by `_run`, when the core has finished: in between it is half true.
+      statusChanged: () => undefined,
       sessionReplaced: () => {
         this._history.discontinuities++;
         this._history.note('session lost');
@@ -190,13 +190,24 @@ export class AIConnection implements IAIConnection {
     };
   }
 
-  /** Do something with the core, then look after the one timer. */
+  /**
+   * Do something with the core; when that is over tell the status and look
+   * after the one timer. Whoever hears of it may call anything here.
+   */
   private _run(act: (nowMs: number) => void): void {
     if (this.isDisposed) {
       return;
     }
-    act(performance.now());
-    this._setTimer();
+    this._depth++;
+    try {
+      act(performance.now());
+    } finally {
+      this._depth--;
+    }
+    if (this._depth === 0) {
+      this._setStatus(this._core.status);
+      this._setTimer();
+    }
   }
 
   private _setTimer(): void {
@@ -283,6 +294,7 @@ export class AIConnection implements IAIConnection {
   private _status: IConnectionStatus;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _timerMs = Infinity;
+  private _depth = 0;
 }
 
 /** The namespace for `AIConnection` statics. */

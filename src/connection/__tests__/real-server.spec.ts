@@ -153,7 +153,6 @@ describe('AIConnection and a real server', () => {
       expect(echo.back).toEqual(echo.sent);
     }
     expect(connection.diagnostics().discontinuities).toBe(0);
-
   });
 
   it('resumes when the server stops answering for 12 s, without asking', async () => {

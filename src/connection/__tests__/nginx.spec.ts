@@ -1,0 +1,71 @@
+/**
+ * L7: the page finds out how long a proxy lets a connection be silent.
+ */
+import { WebSocket as NodeWebSocket } from 'ws';
+
+import { AIConnection } from '..';
+import { DEFAULT_SETTINGS } from '../../settings';
+import { JupyterServer } from './support/jupyter-server';
+import { Nginx } from './support/nginx';
+
+jest.setTimeout(90_000);
+
+/** Counts what the third socket, the one after two cuts, hears of the server. */
+class Heartbeats {
+  constructor() {
+    let sockets = 0;
+    this.fiveOnThirdSocket = new Promise(resolve => {
+      this.WebSocket = class extends NodeWebSocket {
+        constructor(url: string, protocols: string[]) {
+          super(url, protocols);
+          let pongs = 0;
+          const third = ++sockets === 3;
+          this.on('message', data => {
+            const isPong = `${data}`.startsWith('{"type":"pong"');
+            if (third && isPong && ++pongs === 5) {
+              resolve();
+            }
+          });
+        }
+      } as unknown as typeof WebSocket;
+    });
+  }
+
+  readonly fiveOnThirdSocket: Promise<void>;
+  WebSocket!: typeof WebSocket;
+}
+
+describe('AIConnection behind nginx with an idle time-out of 5 s', () => {
+  let server: JupyterServer;
+  let nginx: Nginx;
+
+  beforeAll(async () => {
+    server = await JupyterServer.start();
+    nginx = await Nginx.start(server.port);
+  });
+
+  afterAll(async () => {
+    await nginx.stop();
+    await server.stop();
+  });
+
+  it('stays up after the second cut, with its silence under two thirds', async () => {
+    const heartbeats = new Heartbeats();
+    const connection = new AIConnection({
+      serverSettings: {
+        ...JupyterServer.settings(nginx.port),
+        WebSocket: heartbeats.WebSocket
+      },
+      settings: { ...DEFAULT_SETTINGS, heartbeatIntervalMs: 20_000 }
+    });
+    connection.start();
+    await heartbeats.fiveOnThirdSocket;
+    const { resumes, silenceLimitMs, heartbeatIntervalMs } =
+      connection.diagnostics();
+    connection.dispose();
+    expect(resumes).toBe(2);
+    expect(silenceLimitMs).toBeGreaterThan(4_500);
+    expect(silenceLimitMs).toBeLessThan(6_500);
+    expect(heartbeatIntervalMs).toBeLessThanOrEqual((silenceLimitMs! * 2) / 3);
+  });
+});

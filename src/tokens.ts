@@ -1,0 +1,219 @@
+import type { JSONObject } from '@lumino/coreutils';
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+/**
+ * The one AI connection of the page.
+ *
+ * #### Notes
+ * Sockets come and go; what is sent on a channel arrives once and in order all
+ * the same. Only the end of the session on the server (restart, expiry) ends
+ * channels, each with one truthful event.
+ */
+export interface IAIConnection extends IDisposable {
+  /** Where the connection stands now. */
+  readonly status: IConnectionStatus;
+
+  /** Emitted when `status` has changed; never while nothing changes. */
+  readonly statusChanged: ISignal<IAIConnection, IConnectionStatus>;
+
+  /** The channels that are not closed, in the order of their opening. */
+  readonly channels: ReadonlyArray<IChannel>;
+
+  /** Emitted when a channel was opened or has ended. */
+  readonly channelsChanged: ISignal<IAIConnection, void>;
+
+  /**
+   * Open a channel to a service of the server.
+   *
+   * @param service - The service's name, 1 to 128 characters.
+   * @param parameters - What the service wants to know; at most 16 KiB of JSON.
+   * @returns The channel, at once; records sent before it is accepted wait.
+   *
+   * @throws QueueFullError when too many channels wait to be opened.
+   */
+  open(service: string, parameters?: JSONObject): IChannel;
+
+  /** Drop whatever is under way and try now; attempts start afresh. */
+  reconnect(): void;
+
+  /** What is known of the connection, for a report; without secrets. */
+  diagnostics(): IConnectionDiagnostics;
+}
+
+/** The token of the page's AI connection. */
+export const IAIConnection = new Token<IAIConnection>(
+  'jupyter-ai-ws:IAIConnection',
+  `The AI connection of the page: one WebSocket shared by all AI extensions
+  that survives cuts without losing, doubling or reordering a record. Use it to
+  open channels to services of the server and to follow its status.`
+);
+
+/**
+ * One two-way stream of records.
+ */
+export interface IChannel {
+  /** Its number; never reused while the page lives. */
+  readonly id: number;
+
+  /** The service it was opened to. */
+  readonly service: string;
+
+  /** Where it stands. */
+  readonly state: 'opening' | 'open' | 'closing' | 'closed';
+
+  /** Resolves with what the service answered; rejects with `ChannelRefusedError`, `ChannelClosedError` or `DiscontinuityError`. */
+  readonly accepted: Promise<JSONObject>;
+
+  /** Resolves, never rejects, with how the channel ended. */
+  readonly closed: Promise<IChannelEnd>;
+
+  /** Emitted with each record, in order. A record counts as taken when the handlers return. */
+  readonly message: ISignal<IChannel, string | Uint8Array>;
+
+  /** UTF-8 bytes (plus 16 a unit) sent and not yet written to a socket. */
+  readonly bufferedAmount: number;
+
+  /** Whether `send` takes a record now. */
+  readonly writable: boolean;
+
+  /** Resolves when `send` takes a record; rejects when the channel has ended. */
+  ready(): Promise<void>;
+
+  /**
+   * Send a record. It arrives once and in order, or the channel ends.
+   *
+   * @throws QueueFullError when 8 MiB wait already; nothing was sent, await `ready()`.
+   * @throws ChannelClosedError when the channel is closing or closed.
+   * @throws RecordTooLargeError beyond 16 MiB.
+   */
+  send(record: string | Uint8Array): void;
+
+  /** Stop the delivery of records; the sender is held back, nothing is lost. */
+  pause(): void;
+
+  /** Go on delivering. */
+  resume(): void;
+
+  /** Close behind what was sent. `code` is 1000 to 4999, 1000 unless given. */
+  close(code?: number, reason?: string): void;
+
+  /** Discard what was not written yet and close at once. */
+  abort(code?: number, reason?: string): void;
+}
+
+/** How a channel ended. */
+export interface IChannelEnd {
+  /** `discontinuity`: the server no longer has the session (restart, expiry). */
+  readonly kind: 'closed' | 'refused' | 'discontinuity';
+  /** The close code; 1006 for a discontinuity. */
+  readonly code: number;
+  readonly reason: string;
+  /** Records sent that reached the server's memory (only counted for a discontinuity). */
+  readonly acknowledged: number;
+  /** Records written whole and never acknowledged. */
+  readonly perhapsDelivered: number;
+  /** Records of which the server cannot have the whole. */
+  readonly neverWritten: number;
+}
+
+/**
+ * - `connecting`: for the first time;
+ * - `connected`: records flow;
+ * - `reconnecting`: it was lost and comes back by itself;
+ * - `sleeping`: the page is hidden and idle, the socket is closed on purpose;
+ * - `stopped`: nothing is tried any more until `reconnect()`;
+ * - `disposed`: over.
+ */
+export type ConnectionState =
+  | 'connecting'
+  | 'connected'
+  | 'reconnecting'
+  | 'sleeping'
+  | 'stopped'
+  | 'disposed';
+
+/** Why the connection is not there; `''` while it is. */
+export type ConnectionCause =
+  | ''
+  | 'network' // the socket ended without a word
+  | 'restarting' // the server said it goes
+  | 'protocol' // one end broke the protocol
+  | 'session-lost' // the server no longer holds the session
+  | 'version' // no common version, said by the server
+  | 'incompatible' // no common version, said by the probe
+  | 'silent'
+  | 'taken'
+  | 'too-many' // too many sessions of this user
+  | 'login' // the login has expired
+  | 'missing' // the server extension is missing or disabled
+  | 'stopped' // the hub stopped the server
+  | 'down' // a proxy answers, the server does not
+  | 'unreachable' // nothing answers
+  | 'busy' // accepted, no answer in time
+  | 'blocked'; // the probe answers, WebSockets never do
+
+/** Where the connection stands, whole and immutable. */
+export interface IConnectionStatus {
+  readonly state: ConnectionState;
+  readonly cause: ConnectionCause;
+  /** Attempts spent since they were last given back; 0 while all is well. */
+  readonly attempt: number;
+  /** Attempts after which the user is asked; 0: never by their number. */
+  readonly maxAttempts: number;
+  /** When the next try starts, on the clock of `performance.now()`; null: none waits. */
+  readonly nextTryMs: number | null;
+  /** Whether a try is under way (a probe or a socket). */
+  readonly trying: boolean;
+  /** When the connection was lost, on the clock of `performance.now()`. */
+  readonly cutMs: number | null;
+  /** Whether a person is needed: attempts used up, or a cause that does not mend itself. */
+  readonly question: 'none' | 'attempts' | 'permanent';
+}
+
+/** A snapshot for people and reports. No token, cookie or user name in it. */
+export interface IConnectionDiagnostics {
+  readonly status: IConnectionStatus;
+  /** Process of the server, by its last welcome. */
+  readonly instance: string | null;
+  readonly protocol: string;
+  /** When the first welcome came, and the last, by `Date.now()`. */
+  readonly connectedSince: number | null;
+  /** Sockets that resumed the session. */
+  readonly resumes: number;
+  /** Sessions that were lost (restart, expiry, protocol error). */
+  readonly discontinuities: number;
+  /** Longest time without a welcomed socket, in milliseconds. */
+  readonly longestCutMs: number;
+  /** Of the last heartbeat; null before the first. */
+  readonly roundTripMs: number | null;
+  /** The heartbeat in force, after adaptation to an idle proxy. */
+  readonly heartbeatIntervalMs: number;
+  /** The silence after which a proxy on the way cuts, if one was found. */
+  readonly silenceLimitMs: number | null;
+  readonly unitsSent: number;
+  readonly unitsReceived: number;
+  readonly unitsInFlight: number;
+  /** The last 200 events, oldest first. */
+  readonly events: ReadonlyArray<IConnectionEvent>;
+}
+
+/** Something that happened to the connection. */
+export interface IConnectionEvent {
+  /** By `Date.now()`. */
+  readonly time: number;
+  readonly kind: string;
+  readonly detail: string;
+}
+
+/** The values of the settings, clamped. */
+export interface IConnectionSettings {
+  readonly heartbeatIntervalMs: number;
+  readonly hiddenHeartbeatIntervalMs: number;
+  readonly answerTimeoutMs: number;
+  readonly baseDelayMs: number;
+  readonly delayCapMs: number;
+  readonly maxAttempts: number;
+  readonly retryWhileAsking: boolean;
+}
