@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HealthHandler", "WsHandler"]
 
+INTERNAL_ERROR: Final = 1011
+"""Close code after a fault of this server; the page tries again (R1)."""
 NO_PING_TIMEOUT_S: Final = 0.0 if tornado.version_info >= (6, 5) else inf
 """Switches off tornado's verdict on pongs; `None` would mean one ping interval.
 
@@ -61,6 +63,7 @@ class HealthHandler(APIHandler):
             "instance": self._sessions.instance,
             "version": __version__,
         }
+        self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(answer))
 
     @web.authenticated
@@ -161,8 +164,15 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """
         self.set_nodelay(True)
         self._stream = self._protocol.stream if self._protocol is not None else None
-        if not self._sessions.socket_opened(self):
-            return
+        if self._sessions.socket_opened(self):
+            try:
+                self._attach()
+            except Exception:
+                # Raised further, tornado would never call `on_close`.
+                self.log.exception("An upgrade request could not be judged.")
+                self.close(INTERNAL_ERROR, "internal error")
+
+    def _attach(self) -> None:
         principal = principal_of(self)
         if self.selected_subprotocol != SUBPROTOCOL:
             self.close(CloseCode.VERSION, f"V1: this server speaks {SUBPROTOCOL}")

@@ -56,7 +56,7 @@ def principal_of(handler: JupyterHandler) -> Principal:
     """
     if _users_are_random(handler):
         return OWNER
-    return Principal("user", handler.current_user.username)
+    return Principal("user", str(handler.current_user.username))
 
 
 def _users_are_random(handler: JupyterHandler) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .raw_socket import until
 from .wire import CLOSE, PING, TEXT
 
 if TYPE_CHECKING:
@@ -96,8 +97,10 @@ async def test_impossible_acknowledgement_ends_the_session(
 ) -> None:
     socket = await connect()
     await socket.welcome()
-    socket.send(OPEN, f"1{RS}a")
-    await socket.units(2)
+    socket.send(OPEN)
+    await socket.units(1)
+    socket.send(f"1{RS}a")
+    await socket.units(1)
     socket.send(control(type="ack", received=received))
     assert (await socket.closed())[0] == 4400
     assert not sessions.acceptor.sessions
@@ -106,8 +109,10 @@ async def test_impossible_acknowledgement_ends_the_session(
 async def test_shrinking_acknowledgement_ends_the_session(connect: Connect) -> None:
     socket = await connect()
     await socket.welcome()
-    socket.send(OPEN, f"1{RS}a")
-    await socket.units(2)
+    socket.send(OPEN)
+    await socket.units(1)
+    socket.send(f"1{RS}a")
+    await socket.units(1)
     socket.send(control(type="ack", received=2), control(type="ping", id=1, received=1))
     assert await socket.closed() == (4400, "A3: received 1, not 2 to 2")
 
@@ -221,6 +226,18 @@ async def test_lone_surrogates_in_json_become_replacement_characters(connect: Co
         f'0{RS}{{"type":"open","channel":1,"service":"self-test","parameters":{parameters}}}'
     )
     assert await socket.units(1)
+
+
+async def test_request_that_cannot_be_judged_is_closed_with_1011(
+    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(sessions.acceptor, "request", fail)
+    socket = await connect()
+    assert await socket.closed() == (1011, "internal error")
+    await until(lambda: not sessions.sockets)
 
 
 async def test_unexpected_error_ends_the_session_instead_of_being_replayed(

@@ -81,7 +81,9 @@ async def bye(fetch: Fetch, fields: dict[str, Any], **options: Any) -> Any:
 async def test_probe_names_protocols_instance_and_version(
     jp_fetch: Fetch, sessions: SessionServer
 ) -> None:
-    assert json.loads((await health(jp_fetch)).body) == {
+    answer = await health(jp_fetch)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert json.loads(answer.body) == {
         "status": "ok",
         "protocols": [SUBPROTOCOL],
         "instance": sessions.instance,
@@ -159,6 +161,15 @@ async def test_malformed_bye_is_refused(jp_fetch: Fetch, wrong: dict[str, Any]) 
         for name, value in fields.items()
     }
     assert await refusal(bye(jp_fetch, encoded)) == 400
+
+
+async def test_bye_may_come_as_form_data(jp_fetch: Fetch) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    fields = {"sid": SID, "epoch": EPOCH, "serial": 1}
+    body = "".join(part.format(name, value) for name, value in fields.items()) + "--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await jp_fetch("jupyter-ai-ws", "health", method="POST", body=body, headers=headers)
+    assert answer.code == 204
 
 
 async def test_bye_refuses_without_credentials(jp_fetch: Fetch) -> None:
