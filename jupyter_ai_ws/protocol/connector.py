@@ -150,8 +150,10 @@ class Connector:
         if self.status.state == "disposed":
             return
         self._now_ms = now_ms
+        if self.status.state == "connected":
+            self.flush(now_ms)
         if self.status.state == "connected" and self._socket is not None:
-            self.driver.write(self._socket, [*self.session.flush(now_ms), encode_control(Bye())])
+            self.driver.write(self._socket, [encode_control(Bye())])
         self._abandon("bye", CloseCode.NORMAL)
         self._set_status(state="disposed", cause="", next_try_ms=None, cut_ms=None, question="none")
         self.session.end("the connection was closed")
@@ -386,8 +388,9 @@ class Connector:
         verdict = self._judge_close(code)
         if self.status.cut_ms is None:
             self._set_status(cut_ms=self._now_ms)
+        old = self.session
         if verdict.session == "ended":
-            self._replace_session(_ENDINGS.get(code, "the connection broke the protocol"))
+            self._replace_session()
         step = self._outage.socket_failed(
             verdict,
             connected=was_connected,
@@ -399,6 +402,8 @@ class Connector:
             self._follow(step)
         else:
             self._start_over(verdict.cause)
+        if old is not self.session:
+            self._end_session(old, _ENDINGS.get(code, "the connection broke the protocol"))
 
     def _judge_close(self, code: int) -> CloseVerdict:
         # Nobody can lose a session that was not asked for: without this a server that answers
@@ -454,9 +459,11 @@ class Connector:
         restarted = self.instance is not None and welcome.instance != self.instance
         self.instance = welcome.instance
         if self._epoch is not None and welcome.epoch is None and not welcome.resumed:
+            old = self.session
             self._abandon("", CloseCode.NORMAL)
-            self._replace_session("the server was restarted" if restarted else _ENDINGS[4404])
+            self._replace_session()
             self._start_over("session-lost")
+            self._end_session(old, "the server was restarted" if restarted else _ENDINGS[4404])
             return
         if welcome.epoch is None or welcome.resumed != (self._epoch is not None):
             raise ProtocolError("H4", "welcome does not fit the request")
@@ -473,11 +480,11 @@ class Connector:
         self._welcomed_ms = self._used_ms = self._now_ms
         self._connect_timeout_ms = float(CONNECT_TIMEOUT_MS)
         self.liveness.start(self._now_ms)
-        ping = self.session.ping(self.liveness.ping(self._now_ms))
-        self._write(socket_id, [ping, *self.session.flush(self._now_ms)])
+        self._write(socket_id, [self.session.ping(self.liveness.ping(self._now_ms))])
         self._set_status(
             state="connected", cause="", next_try_ms=None, cut_ms=None, question="none"
         )
+        self.flush(self._now_ms)
 
     def _proved(self) -> None:
         if (
@@ -542,12 +549,14 @@ class Connector:
     def _new_session(self, first_channel: int) -> Session:
         return Session("page", _PageListener(self), first_channel=first_channel)
 
-    def _replace_session(self, reason: str) -> None:
-        old = self.session
-        self.session = self._new_session(old.next_channel)
+    def _replace_session(self) -> None:
+        self.session = self._new_session(self.session.next_channel)
         self._sid = self.driver.random_sid()
         self._epoch = None
         self._units_moved = 0
+
+    def _end_session(self, old: Session, reason: str) -> None:
+        """Tell the owners when all else is done: they may call anything (C6)."""
         old.end(reason)
         self.driver.session_replaced(self.session)
 

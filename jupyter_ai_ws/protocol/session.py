@@ -18,6 +18,7 @@ from .limits import (
     CLOSE_STALL_MS,
     CONTROL_QUEUE_LIMIT_BYTES,
     REMEMBERED_CHANNELS,
+    SERVICE_LIMIT_CHARACTERS,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
     CloseCode,
@@ -227,10 +228,13 @@ class Session:
         """Open a channel to a service (page only). Units wait for `accept` (Z5).
 
         Raises:
+            ValueError: `service` has not 1 to 128 characters (Z4).
             SessionEndedError: The session is over.
             QueueFullError: Too much waits on channel 0 already.
             RecordTooLargeError: `parameters` take more than 16 KiB.
         """
+        if not 1 <= len(service) <= SERVICE_LIMIT_CHARACTERS:
+            raise ValueError("a service's name has 1 to 128 characters")
         if self.ended is not None:
             raise SessionEndedError
         if self._control_cost > CONTROL_QUEUE_LIMIT_BYTES:

@@ -127,11 +127,11 @@ export class Connector implements ISessionListener {
       return;
     }
     this._nowMs = nowMs;
-    if (state === 'connected' && this._socket !== null) {
-      this.driver.write(this._socket, [
-        ...this.session.flush(nowMs),
-        encodeControl({ type: 'bye' })
-      ]);
+    if (state === 'connected') {
+      this.flush(nowMs);
+    }
+    if (this.status.state === 'connected' && this._socket !== null) {
+      this.driver.write(this._socket, [encodeControl({ type: 'bye' })]);
     }
     this._abandon('bye', CloseCode.NORMAL);
     this._setStatus({
@@ -445,10 +445,9 @@ export class Connector implements ISessionListener {
     this.session.detach();
     const verdict = this._judgeClose(code);
     this._setStatus({ cutMs: this.status.cutMs ?? this._nowMs });
+    const old = this.session;
     if (verdict.session === 'ended') {
-      this._replaceSession(
-        ENDINGS[code] ?? 'the connection broke the protocol'
-      );
+      this._replaceSession();
     }
     const step = this._outage.socketFailed(
       verdict,
@@ -459,6 +458,12 @@ export class Connector implements ISessionListener {
       this._follow(step);
     } else {
       this._startOver(verdict.cause);
+    }
+    if (old !== this.session) {
+      this._endSession(
+        old,
+        ENDINGS[code] ?? 'the connection broke the protocol'
+      );
     }
   }
 
@@ -532,11 +537,14 @@ export class Connector implements ISessionListener {
     const asked = this._epoch !== undefined;
     this.instance = instance;
     if (asked && epoch === undefined && !resumed) {
+      const old = this.session;
       this._abandon('', CloseCode.NORMAL);
-      this._replaceSession(
+      this._replaceSession();
+      this._startOver('session-lost');
+      this._endSession(
+        old,
         restarted ? 'the server was restarted' : ENDINGS[4404]
       );
-      this._startOver('session-lost');
       return;
     }
     if (
@@ -558,8 +566,7 @@ export class Connector implements ISessionListener {
     this._welcomedMs = this._usedMs = this._nowMs;
     this._connectTimeoutMs = CONNECT_TIMEOUT_MS;
     this.liveness.start(this._nowMs);
-    const ping = this.session.ping(this.liveness.ping(this._nowMs));
-    this._write(socketId, [ping, ...this.session.flush(this._nowMs)]);
+    this._write(socketId, [this.session.ping(this.liveness.ping(this._nowMs))]);
     this._setStatus({
       state: 'connected',
       cause: '',
@@ -567,6 +574,7 @@ export class Connector implements ISessionListener {
       cutMs: null,
       question: 'none'
     });
+    this.flush(this._nowMs);
   }
 
   private _proved(): void {
@@ -655,12 +663,15 @@ export class Connector implements ISessionListener {
     }
   }
 
-  private _replaceSession(reason: string): void {
-    const old = this.session;
-    this.session = new Session('page', this, old.nextChannel);
+  private _replaceSession(): void {
+    this.session = new Session('page', this, this.session.nextChannel);
     this._sid = this.driver.randomSid();
     this._epoch = undefined;
     this._unitsMoved = 0;
+  }
+
+  /** Tell the owners, when all else is done: they may do anything. */
+  private _endSession(old: Session, reason: string): void {
     old.end(reason);
     this.driver.sessionReplaced(this.session);
   }

@@ -12,6 +12,7 @@ import {
   CONTROL_QUEUE_LIMIT_BYTES,
   CloseCode,
   REMEMBERED_CHANNELS,
+  SERVICE_LIMIT_CHARACTERS,
   UNIT_LIMIT_BYTES,
   UNIT_OVERHEAD_BYTES
 } from './limits';
@@ -227,10 +228,14 @@ export class Session {
   /**
    * Open a channel to a service (page only). Units wait for `accept` (Z5).
    *
-   * @throws SessionEndedError if the session is over; QueueFullError if too much
-   * waits on channel 0; RecordTooLargeError if `parameters` take more than 16 KiB.
+   * @throws RangeError if `service` has not 1 to 128 characters (Z4);
+   * SessionEndedError if the session is over; QueueFullError if too much waits on
+   * channel 0; RecordTooLargeError if `parameters` take more than 16 KiB.
    */
   open(service: string, parameters: Record<string, unknown> = {}): Channel {
+    if (!service || [...service].length > SERVICE_LIMIT_CHARACTERS) {
+      throw new RangeError("a service's name has 1 to 128 characters");
+    }
     if (this.ended !== null) {
       throw new SessionEndedError();
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_ai_ws.protocol.channel import Channel, ChannelListener, Final
-from jupyter_ai_ws.protocol.errors import ChannelClosedError, QueueFullError
+from jupyter_ai_ws.protocol.errors import QueueFullError
 
 from .ends import DeliberateError
 
@@ -57,6 +57,8 @@ class Application(ChannelListener):
 
     def send(self, record: Record) -> None:
         """Send, or wait until the queue has room."""
+        if self.closed_by_us or self.channel.final is not None:
+            return
         if self.pending:
             self.pending.append(record)
             return
@@ -64,8 +66,6 @@ class Application(ChannelListener):
             self.channel.send(record)
         except QueueFullError:
             self.pending.append(record)
-        except ChannelClosedError:
-            return
         else:
             self.sent.append(record)
 
@@ -74,28 +74,37 @@ class Application(ChannelListener):
             record = self.pending.pop(0)
             self.channel.send(record)
             self.sent.append(record)
+        self._maybe_trouble()
 
     def accepted(self, channel: Channel) -> None:
-        self.world.happened(self)
+        self._maybe_trouble()
 
     def readable(self, channel: Channel) -> None:
+        if self.final is not None:
+            self._fail("an event after the final one (X1)")
         if not self.stalled:
             self.drain()
+
+    def try_to_drain(self) -> bool:
+        """Take all there is; tell whether no trouble came between."""
+        try:
+            self.drain()
+        except DeliberateError:
+            return False
+        return True
 
     def drain(self) -> None:
         """Take all there is; sometimes make trouble between two records."""
         while (record := self.channel.take()) is not None:
             if self.closed_by_us:
-                self.world.fail(f"{self.side} {self.channel.number}: record after own close")
+                self._fail("record after own close (X4)")
             self.received.append(record)
             self.world.happened(self)
-            if self.troubles and self.world.random.random() < self.troubles:
-                self._trouble()
+            self._maybe_trouble()
         if self.channel.final is not None and self.channel.empty:
-            if self.final not in (None, self.channel.final):
-                self.world.fail(f"{self.side} {self.channel.number}: two final events")
             self.final = self.channel.final
             self.pending.clear()
+            self._maybe_trouble()
 
     def close(self, how: str) -> None:
         """Close as a user would: gracefully or not."""
@@ -107,6 +116,13 @@ class Application(ChannelListener):
             self.channel.close(3000, "enough")
         else:
             self.channel.abort(3001, "stop")
+
+    def _fail(self, message: str) -> NoReturn:
+        self.world.fail(f"{self.side} channel {self.channel.number}: {message}")
+
+    def _maybe_trouble(self) -> None:
+        if self.troubles and self.world.random.random() < self.troubles:
+            self._trouble()
 
     def _trouble(self) -> None:
         """Do in a handler what handlers should not do (C6)."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
     from jupyter_ai_ws.protocol.session import Session
+    from jupyter_ai_ws.protocol.status import Status
 
     from .clock import Clock
     from .world import World
@@ -86,14 +87,15 @@ class Page(ConnectorDriver):
         return f"{self.random.getrandbits(128):032x}"
 
     def open_socket(self, socket_id: int, request: ResumeRequest) -> None:
-        wire = self.world.new_wire()
+        wire = self.world.new_wire(self)
         self.wires[socket_id] = wire
         self.world.connect(self, socket_id, wire, request)
 
     def close_socket(self, socket_id: int, code: int, reason: str) -> None:
         if code == 4400:
             self.world.fail(f"the page closes with 4400: {reason}")
-        wire = self.wires.pop(socket_id)
+        wire = self._wire(socket_id)
+        del self.wires[socket_id]
         wire.page_open = False
         if reason == "no answer in time":
             self.deaths += 1
@@ -102,7 +104,7 @@ class Page(ConnectorDriver):
         self.world.hang_up(wire, code)
 
     def write(self, socket_id: int, frames: list[Frame]) -> None:
-        wire = self.wires[socket_id]
+        wire = self._wire(socket_id)
         for frame in frames:
             wire.up.send(len(frame), partial(self.world.server_message, wire, frame))
 
@@ -117,6 +119,9 @@ class Page(ConnectorDriver):
         if not self._flush_planned:
             self._flush_planned = True
             self.clock.soon(lambda: self.run(self._flush))
+
+    def status_changed(self, status: Status) -> None:
+        self.world.status_changed(status)
 
     def session_replaced(self, session: Session) -> None:
         self.world.session_replaced()
@@ -148,6 +153,12 @@ class Page(ConnectorDriver):
                 self.connector.socket_closed(socket_id, code, self.clock.now_ms)
 
         self.run(take)
+
+    def _wire(self, socket_id: int) -> Wire:
+        wire = self.wires.get(socket_id)
+        if wire is None:
+            self.world.fail(f"socket {socket_id} is closed already")
+        return wire
 
     def _flush(self) -> None:
         self._flush_planned = False

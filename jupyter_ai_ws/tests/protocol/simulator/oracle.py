@@ -23,6 +23,28 @@ def check_channel(world: World, page: Application, server: Application | None) -
     _check_direction(world, server, page)
     if (page.final is None) != (server.final is None):
         world.fail(f"channel {page.channel.number}: ended on one side only")
+    _check_ending(world, page, server)
+    _check_ending(world, server, page)
+
+
+def check_memory(world: World) -> None:
+    """When all has been taken and acknowledged nobody holds memory (P2)."""
+    acceptor = world.server.acceptor
+    held = [one.session for one in acceptor.sessions.values()]
+    for session in (world.page.connector.session, *held):
+        if session.memory_bytes:
+            world.fail(f"the {session.role} holds {session.memory_bytes} bytes")
+    if acceptor.memory_bytes:
+        world.fail(f"the acceptor counts {acceptor.memory_bytes} bytes")
+
+
+def _check_ending(world: World, end: Application, other: Application) -> None:
+    """Who closes gets its own code back, the other end gets that (X7)."""
+    final = end.final
+    if final is not None and final.kind == "closed":
+        how = end.closed_by_us or other.closed_by_us
+        if final.code != (3000 if how == "close" else 3001):
+            world.fail(f"{end.side} channel {end.channel.number}: ended with {final.code}")
 
 
 def _check_direction(world: World, sender: Application, receiver: Application) -> None:

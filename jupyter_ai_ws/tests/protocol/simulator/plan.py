@@ -67,6 +67,8 @@ def draw_plan(random: Random) -> Plan:
     elif kind < 0.25:
         plan.records = 150
         plan.channels = 1
+    if random.random() < 0.2:
+        plan.queue_limit_bytes = random.choice((1, 100, 1_000))
     if random.random() < 0.3:
         plan.options = ConnectorOptions(base_delay_ms=20.0, delay_cap_ms=200.0)
     plan.options.local = random.random() < 0.5

@@ -24,12 +24,13 @@ class Pipe:
         self.dead = False
         self.hole = False
         self.stalled_until_ms = 0.0
+        self.used_ms = 0.0
         self._busy_ms = 0.0
         self._queue: deque[tuple[float, Callable[[], None]]] = deque()
 
     def send(self, size: int, deliver: Callable[[], None]) -> None:
         """Deliver after the bytes have gone through, unless the pipe breaks before the last."""
-        now_ms = self.clock.now_ms
+        now_ms = self.used_ms = self.clock.now_ms
         if self.bytes_per_ms != inf:
             self._busy_ms = max(now_ms, self._busy_ms) + (size + HEADER_BYTES) / self.bytes_per_ms
             now_ms = self._busy_ms
@@ -57,6 +58,11 @@ class Wire:
         self.server_open = True
         self.faulty_ms: float | None = None
         self.deliver: Any = None  # the page and its socket id
+
+    @property
+    def used_ms(self) -> float:
+        """When something was last sent either way."""
+        return max(self.up.used_ms, self.down.used_ms)
 
     def kill(self) -> None:
         """Lose all that is under way."""

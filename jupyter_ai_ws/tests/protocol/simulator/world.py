@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .applications import Application, Record, make_record
 from .clock import Clock
 from .ends import Frame, Page, Server
-from .oracle import check_channel
+from .oracle import check_channel, check_memory
 from .plan import Plan, draw_plan
 from .wire import Wire
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
     from jupyter_ai_ws.protocol.retry import ProbeAnswer
+    from jupyter_ai_ws.protocol.status import Status
 
 SETTLE_MS = 400_000.0
 """After the last fault everything must have arrived within this time, slow lines included."""
@@ -40,6 +41,7 @@ class World:
         self.wires: list[Wire] = []
         self.refusing = False
         self.hanging = False
+        self.probe_answer: ProbeAnswer | None = None
         self.excused = False
         self.numbers = 0
         self.records = 0
@@ -65,6 +67,7 @@ class World:
             self.fail(f"hangs: {self.page.connector.status} {self._unsettled()}")
         for number, page_end in self.page_ends.items():
             check_channel(self, page_end, self.server_ends.get(number))
+        check_memory(self)
 
     # -- Traffic -------------------------------------------------------------------------
 
@@ -149,20 +152,18 @@ class World:
 
         def go_on() -> None:
             end.stalled = False
-            while True:
-                try:
-                    end.drain()
-                    return
-                except Exception:  # noqa: PERF203, S112
-                    continue
+            while not end.try_to_drain():
+                pass
 
         at_ms = self.clock.now_ms + self.random.random() * 30_000
         self.clock.at(at_ms, lambda: self._on(side, go_on))
 
     # -- The network ---------------------------------------------------------------------
 
-    def new_wire(self) -> Wire:
+    def new_wire(self, page: Page) -> Wire:
         """Lay a wire."""
+        if page.wires:
+            self.fail("a second socket beside the first (S1)")
         wire = Wire(self.clock, self.plan.latency_ms, self.plan.bytes_per_ms)
         self.wires = [old for old in self.wires if old.page_open or old.server_open]
         self.wires.append(wire)
@@ -230,9 +231,9 @@ class World:
 
     def probe(self, page: Page, probe_id: int) -> None:
         """Answer a probe as the network and the server stand."""
-        if self.hanging:
+        if self.hanging and self.probe_answer is None:
             return
-        answer: ProbeAnswer = "unreachable" if self.refusing else "ok"
+        answer = self.probe_answer or ("unreachable" if self.refusing else "ok")
 
         def arrive() -> None:
             if probe_id in page.probes:
@@ -343,6 +344,9 @@ class World:
         self.page.asleep_until_ms = self.clock.now_ms + asleep_ms
         if self.random.random() < 0.5:
             self.page.run(lambda: self.page.connector.came_back(self.clock.now_ms))
+
+    def status_changed(self, status: Status) -> None:
+        """For tests that want to know."""
 
     def session_replaced(self) -> None:
         """The page lost its session: only allowed when the server lost it first."""
