@@ -159,7 +159,6 @@ class SessionServer(AcceptorListener[Socket]):
         if held is None:
             return
         if too_big and held.socket is socket:
-            held.socket = None
             self.acceptor.end(held, "M: message over 64 KiB", CloseCode.TOO_BIG)
         self.acceptor.detached(held, socket, self.clock())
 
@@ -184,13 +183,17 @@ class SessionServer(AcceptorListener[Socket]):
             self.acceptor.end(held, reason, CloseCode.GOING_AWAY)
         self.ticker.stop()
         await self.runner.stop()
-        closed = [asyncio.create_task(event.wait()) for event in self.sockets.values()]
-        if closed:
-            _, late = await asyncio.wait(closed, timeout=CLOSE_TIMEOUT_S)
-            for waiting in late:
-                waiting.cancel()
-            for socket in list(self.sockets):
-                socket.cut()
+        await self._sockets_gone()
+        for socket in list(self.sockets):
+            socket.cut()
+        await self._sockets_gone()
+
+    async def _sockets_gone(self) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in self.sockets.values()]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=CLOSE_TIMEOUT_S)
+            for wait in late:
+                wait.cancel()
 
     def _arm(self, held: HeldSession) -> None:
         """See to it that the session is ticked when it wants to be."""
@@ -243,13 +246,22 @@ class SessionServer(AcceptorListener[Socket]):
         dirty, self._dirty = self._dirty, {}
         now_ms = self.clock()
         for held in dirty:
+            self._write(held, now_ms)
+
+    def _write(self, held: HeldSession, now_ms: float) -> None:
+        try:
             frames = self.acceptor.flush(held, now_ms)
-            socket = held.socket
-            if socket is not None and frames:
-                socket.write_frames(frames)
-                if socket.unwritten_bytes > UNWRITTEN_LIMIT_BYTES:
-                    self.acceptor.drop_socket(held, CloseCode.SILENT, "P4: not read", now_ms)
-            self._arm(held)
+        except Exception:
+            # The others must not wait for ever because of this one.
+            self.log.exception("A session could not be written.")
+            self.acceptor.end(held, "internal error", CloseCode.PROTOCOL_ERROR)
+            return
+        socket = held.socket
+        if socket is not None and frames:
+            socket.write_frames(frames)
+            if socket.unwritten_bytes > UNWRITTEN_LIMIT_BYTES:
+                self.acceptor.drop_socket(held, CloseCode.SILENT, "P4: not read", now_ms)
+        self._arm(held)
 
 
 class _SessionShell(HeldListener[Socket]):

@@ -218,21 +218,43 @@ async def test_stop_closes_every_socket_with_1001_and_leaves_nothing(
     assert isinstance(decode((await deaf.receive()).payload.decode()), Welcome)
     before = asyncio.all_tasks()
     closes = [asyncio.create_task(socket.closed()) for socket in answering]
+    deaf_close = asyncio.create_task(deaf.receive())
     await app.stop_extension()
     codes = [(await close)[0] for close in closes]
     assert codes == [1001, 1001, 1001]
-    assert (await deaf.ended())[-1].close_code == 1001
+    assert (await deaf_close).close_code == 1001
     assert not sessions.sockets
     assert not sessions.acceptor.sessions
     assert not sessions.runner.running
     assert not sessions.ticker.running
     assert asyncio.all_tasks() <= before
+    assert await deaf.ended() == []
 
 
 async def test_after_stop_no_page_is_let_in(connect: Connect, app: AiWsApp) -> None:
     await app.stop_extension()
     socket = await connect()
     assert (await socket.closed())[0] == 1001
+
+
+async def test_session_that_cannot_be_written_ends_alone(
+    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = await welcomed(connect)
+    held = only(sessions)
+    good, _ = await welcomed(connect)
+    flush = sessions.acceptor.flush
+
+    def fail(flushed: HeldSession, now_ms: float) -> list[str | bytes]:
+        if flushed is held:
+            raise RuntimeError("a bug")
+        return flush(flushed, now_ms)
+
+    monkeypatch.setattr(sessions.acceptor, "flush", fail)
+    for socket in (bad, good):
+        socket.send(Ping(2, 0))
+    assert await bad.closed() == (4400, "internal error")
+    await good.pong(3)
 
 
 async def test_many_pings_of_one_turn_are_answered_once(connect: Connect) -> None:
