@@ -221,10 +221,10 @@ class SessionServer(AcceptorListener[Socket]):
         socket.close(code, reason)
 
     def session_created(self, held: HeldSession) -> None:
-        self.log.debug("AI session %s of %s begins.", held.epoch, held.principal)
+        self.log.debug("AI session %s begins.", held.epoch)
 
     def session_ended(self, held: HeldSession, reason: str) -> None:
-        self.log.debug("AI session %s of %s ends: %s.", held.epoch, held.principal, reason)
+        self.log.debug("AI session %s ends: %s.", held.epoch, reason)
         self._dirty.pop(held, None)
         timer = _shell(held).timer
         if timer is not None:

@@ -60,9 +60,11 @@ export class Nginx {
   private _accepts(): Promise<boolean> {
     return new Promise(resolve => {
       const socket = connect(this.port, '127.0.0.1');
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => setImmediate(resolve, false));
-      socket.once('connect', () => socket.destroy());
+      socket.once('error', () => setTimeout(resolve, 20, false));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
     });
   }
 
