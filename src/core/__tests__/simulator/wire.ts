@@ -15,10 +15,16 @@ export class Pipe {
   dead = false;
   hole = false;
   stalledUntilMs = 0;
+  usedMs = 0;
+
+  /** Told of everything that is sent. */
+  onSend = () => {};
 
   /** Deliver after the bytes have gone through, unless the pipe breaks before the last. */
   send(size: number, deliver: () => void): void {
     let { nowMs } = this._clock;
+    this.usedMs = nowMs;
+    this.onSend();
     if (this._bytesPerMs !== Infinity) {
       this._busyMs =
         Math.max(nowMs, this._busyMs) +
@@ -72,6 +78,11 @@ export class Wire {
 
   /** When something first went wrong with it; `null`: never. */
   faultyMs: number | null = null;
+
+  /** When something was last sent either way. */
+  get usedMs(): number {
+    return Math.max(this.up.usedMs, this.down.usedMs);
+  }
 
   /** Lose all that is under way. */
   kill(): void {

@@ -40,6 +40,9 @@ export class World {
   refusing = false;
   hanging = false;
 
+  /** What every probe finds; `null`: as the network stands. */
+  probeAnswer: ProbeAnswer | null = null;
+
   /** A session may be lost although no server was restarted. */
   excused = false;
   records = 0;
@@ -243,10 +246,10 @@ export class World {
   /** Answer a probe as the network and the server stand. */
   probe(page: Page, probeId: number): void {
     const { clock, plan } = this;
-    if (this.hanging) {
+    if (this.hanging && !this.probeAnswer) {
       return;
     }
-    const answer: ProbeAnswer = this.refusing ? 'unreachable' : 'ok';
+    const answer = this.probeAnswer ?? (this.refusing ? 'unreachable' : 'ok');
     const arrive = () => {
       if (page.probes.delete(probeId)) {
         page.connector.probeAnswered(probeId, answer, clock.nowMs);
@@ -345,7 +348,7 @@ export class World {
     });
   }
 
-  private _restart(): void {
+  protected _restart(): void {
     const old = this.server;
     old.alive = false;
     for (const held of [...old.acceptor.sessions.values()]) {
@@ -395,7 +398,7 @@ export class World {
     }
   }
 
-  /** Notes nothing; tests may. */
+  /** For tests that want to know. */
   statusChanged(status: IStatus): void {
     return;
   }
