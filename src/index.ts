@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -30,7 +31,9 @@ const connection: JupyterFrontEndPlugin<IAIConnection> = {
   provides: IAIConnection,
   activate: (app: JupyterFrontEnd): IAIConnection => {
     const { serverSettings } = app.serviceManager;
-    const connection = new AIConnection({ serverSettings });
+    // Where the server half is not there nothing is asked of the server at all.
+    const available = PageConfig.getOption('jupyterAiWs') !== '';
+    const connection = new AIConnection({ available, serverSettings });
     connection.start();
     return connection;
   }

@@ -39,6 +39,7 @@ export async function showSelfTest(
     const label = dialog.node.querySelector('.jp-Dialog-buttonLabel');
     if (label) {
       label.textContent = trans.__('Close');
+      label.setAttribute('aria-label', trans.__('Close'));
     }
   });
   await closed.catch(() => undefined);
@@ -82,9 +83,11 @@ class SelfTestBody extends ReactWidget {
           max={100}
           value={percent}
         />
-        <p className="jp-AiConnectionSelfTest-counts">
-          {arrivedSentence(progress, trans)}
-        </p>
+        {this._result?.outcome !== 'complete' && (
+          <p className="jp-AiConnectionSelfTest-counts">
+            {arrivedSentence(progress, trans)}
+          </p>
+        )}
         <div role="status">{this._outcome()}</div>
       </>
     );

@@ -36,7 +36,7 @@ export function adviceFor(
     case 'restarting':
       return trans.__('Wait until the server runs again.');
     default:
-      return trans.__('Check that the network is there.');
+      return trans.__('Check your network connection.');
   }
 }
 

@@ -42,6 +42,8 @@ export function showDetailsPopup(
   anchor: Widget
 ): Popup {
   const body = new DetailsBody({ ...options, close: () => popup.dispose() });
+  body.node.setAttribute('role', 'dialog');
+  body.node.setAttribute('aria-label', options.trans.__('AI connection'));
   const popup = showPopup({
     body,
     anchor,
@@ -92,8 +94,6 @@ class DetailsBody extends VDomRenderer<StatusModel> {
     super(new StatusModel(options));
     this.trans = options.trans;
     this.addClass('jp-AiConnectionDetails');
-    this.node.setAttribute('role', 'dialog');
-    this.node.setAttribute('aria-label', this.trans.__('AI connection'));
   }
 
   dispose(): void {

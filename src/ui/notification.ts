@@ -117,9 +117,12 @@ export class ConnectionNotification implements IDisposable {
     switch (kind) {
       case 'reconnecting':
       case 'busy':
-        return trans.__('%1 It comes back by itself.', sentence);
+        return trans.__('%1 It is tried again by itself.', sentence);
       case 'asking':
-        return trans.__('%1 It has not come back so far.', sentence);
+        return trans.__(
+          '%1 The AI connection has not come back so far.',
+          sentence
+        );
       case 'offline':
       case 'failed':
         return sentence;

@@ -1,4 +1,4 @@
-import { Dialog } from '@jupyterlab/apputils';
+import { Dialog, DOMUtils } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
 import type { ReactElement } from 'react';
@@ -50,12 +50,10 @@ export class Question {
     // The dialog names itself only when its body is text.
     this._dialog.addClass('jp-AiConnectionQuestion');
     const header = this._dialog.node.querySelector('.jp-Dialog-header');
-    header?.setAttribute('id', `${this._dialog.id}-title`);
-    this._dialog.node.setAttribute(
-      'aria-labelledby',
-      `${this._dialog.id}-title`
-    );
-    body.id = `${this._dialog.id}-body`;
+    const titleId = DOMUtils.createDomID();
+    header?.setAttribute('id', titleId);
+    body.id = DOMUtils.createDomID();
+    this._dialog.node.setAttribute('aria-labelledby', titleId);
     this._dialog.node.setAttribute('aria-describedby', body.id);
   }
 

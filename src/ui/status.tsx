@@ -106,7 +106,9 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
         className="jp-StatusBar-TextItem jp-AiConnectionStatus-numbers"
         aria-hidden="true"
       >
-        <span className="jp-AiConnectionStatus-attempt">{attempt}</span>
+        {attempt && (
+          <span className="jp-AiConnectionStatus-attempt">{attempt}</span>
+        )}
         <span className="jp-AiConnectionStatus-countdown">{seconds}</span>
       </span>
     );

@@ -1,41 +1,63 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@jupyterlab/galata';
 
-test.use({ autoGoto: false });
+import { expect, followItem, picture, statusItem, test } from '../helpers/test';
 
-test('the status bar shows the AI connection and the console stays clean', async ({
-  page
+test('the item says connected, the popup says more, and the console stays clean', async ({
+  page,
+  complaints
 }) => {
-  const complaints: string[] = [];
-  page.on('pageerror', error => complaints.push(String(error)));
-  page.on('console', message => {
-    if (['error', 'warning'].includes(message.type())) {
-      complaints.push(message.text());
-    }
-  });
-
   await page.goto();
-
-  const item = page.getByRole('button', { name: 'AI connection' });
+  const item = statusItem(page);
   await expect(item).toHaveText('AI connection: connected');
+  await picture(item, 'item-connected');
+
+  await item.focus();
+  await page.keyboard.press('Enter');
+  const popup = page.getByRole('dialog', { name: 'AI connection' });
+  await expect(popup).toContainText('AI assistants can reach the server.');
+  await expect(popup.getByRole('button')).toHaveText([
+    'Reconnect now',
+    'Run self-test',
+    'Settings'
+  ]);
+  await expect(popup.getByRole('button').first()).toBeFocused();
+  await picture(page, 'popup');
   const axe = await new AxeBuilder({ page: page as never })
     .include('.jp-AiConnectionStatus')
+    .include('.jp-AiConnectionDetails')
     .analyze();
   expect(axe.violations).toEqual([]);
+
+  await page.keyboard.press('Escape');
+  await expect(popup).toBeHidden();
+  await expect(item).toBeFocused();
   expect(complaints).toEqual([]);
 });
 
-test('the item says so when the server half is missing, and asks again on a click', async ({
-  page
+test('a cut shows for a moment, heals by itself and bothers nobody', async ({
+  page,
+  line
 }) => {
-  const health = /\/jupyter-ai-ws\/health/;
-  await page.route(health, route => route.fulfill({ status: 404, json: {} }));
   await page.goto();
-
-  const item = page.getByRole('button', { name: 'AI connection' });
-  await expect(item).toHaveText('AI connection: not available');
-
-  await page.unroute(health);
-  await item.click();
+  const item = statusItem(page);
   await expect(item).toHaveText('AI connection: connected');
+  const seen = await followItem(page);
+  line.cut();
+  await expect
+    .poll(seen)
+    .toEqual(['AI connection: reconnecting', 'AI connection: connected']);
+  expect(line.opened).toBe(2);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  await item.click();
+  await expect(page.getByRole('dialog')).toContainText(
+    'Interruptions survived1'
+  );
+});
+
+test('the item stays where the window is narrow', async ({ page }) => {
+  await page.setViewportSize({ width: 400, height: 600 });
+  await page.goto();
+  await expect(statusItem(page)).toBeVisible();
+  await picture(page, 'narrow');
 });

@@ -45,11 +45,11 @@ describe('ConnectionNotification', () => {
     expect(messages()).toEqual([]);
   });
 
-  it('says after 5 s what happened, and that it comes back by itself', () => {
+  it('says after 5 s what happened, and that it is tried again', () => {
     connection.go(away);
     jest.advanceTimersByTime(5000);
     expect(messages()).toEqual([
-      'The AI connection was interrupted. It comes back by itself.'
+      'The AI connection was interrupted. It is tried again by itself.'
     ]);
     expect(all()[0].options.autoClose).toBe(false);
   });

@@ -1,0 +1,95 @@
+import type { ChildProcess } from 'child_process';
+import { spawn } from 'child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
+import type { AddressInfo } from 'net';
+import { createServer } from 'net';
+import { tmpdir } from 'os';
+import { dirname, join } from 'path';
+
+/** A JupyterLab of a test's own, configured and killed as the test likes. */
+export class LabServer {
+  /** Start a server and wait until it answers. */
+  static async start(options: LabServer.IOptions = {}): Promise<LabServer> {
+    const server = new LabServer(options, await freePort());
+    await server.run();
+    return server;
+  }
+
+  private constructor(
+    private readonly options: LabServer.IOptions,
+    private readonly port: number
+  ) {
+    this._folder = mkdtempSync(join(tmpdir(), 'lab-server-'));
+    for (const [path, text] of Object.entries(options.files ?? {})) {
+      const file = join(this._folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  }
+
+  /** Where the browser finds it. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Start it, again on the same port after it was killed. */
+  async run(): Promise<void> {
+    const config = 'jupyter_server_test_config.py';
+    const args = ['lab', '--config', config, ...(this.options.args ?? [])];
+    const env = {
+      ...process.env,
+      GALATA_PORT: String(this.port),
+      JUPYTER_CONFIG_PATH: this._folder,
+      JUPYTERLAB_SETTINGS_DIR: this._folder
+    };
+    this._process = spawn('jupyter', args, { env, stdio: 'ignore' });
+    for (let tries = 0; tries < 300; tries++) {
+      const answer = await fetch(`${this.url}/api`).catch(() => null);
+      if (answer?.ok) {
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    throw new Error('JupyterLab does not start.');
+  }
+
+  /** Send it a signal; after one that ends it, wait until it has ended. */
+  async signal(name: NodeJS.Signals): Promise<void> {
+    const child = this._process!;
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    child.kill(name);
+    if (['SIGKILL', 'SIGTERM'].includes(name) && child.exitCode === null) {
+      await ended;
+    }
+  }
+
+  /** End it and remove what it left. */
+  async stop(): Promise<void> {
+    if (this._process?.exitCode === null && !this._process.signalCode) {
+      await this.signal('SIGKILL');
+    }
+    rmSync(this._folder, { recursive: true, force: true });
+  }
+
+  private readonly _folder: string;
+  private _process: ChildProcess | null = null;
+}
+
+/** A namespace for `LabServer` statics. */
+export namespace LabServer {
+  /** How to start it. */
+  export interface IOptions {
+    /** More for the command line. */
+    readonly args?: readonly string[];
+    /** Settings and configuration files, by path. */
+    readonly files?: Readonly<Record<string, string>>;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,71 @@
+import { expect, galata, test as base } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
+
+import { Line } from './line';
+
+export { expect };
+
+/** Settings of the AI connection, for `mockSettings`. */
+export function withSettings(settings: Record<string, unknown>) {
+  return { ...galata.DEFAULT_SETTINGS, 'jupyter-ai-ws:plugin': settings };
+}
+
+/** Galata, with a line that can be cut and a console that is read. */
+export const test = base.extend<{ line: Line; complaints: string[] }>({
+  autoGoto: false,
+  line: async ({}, use) => {
+    const line = await Line.to(process.env.TARGET_URL!);
+    await use(line);
+    await line.close();
+  },
+  baseURL: async ({ line }, use) => {
+    await use(line.url);
+  },
+  complaints: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on('pageerror', error => complaints.push(String(error)));
+    page.on('console', message => {
+      if (['error', 'warning'].includes(message.type())) {
+        complaints.push(message.text());
+      }
+    });
+    await use(complaints);
+  }
+});
+
+/** The status item. */
+export function statusItem(page: Page): Locator {
+  return page.getByRole('button', { name: /^AI connection/ });
+}
+
+/** The dialog that asks what to do. */
+export function question(page: Page): Locator {
+  return page.getByRole('dialog', { name: /AI connection/ });
+}
+
+/** The notification about the connection. */
+export function notification(page: Page): Locator {
+  return page.locator('.Toastify__toast', { hasText: 'Reconnect now' });
+}
+
+/** Every text that the status item shows from now on, also for a moment. */
+export async function followItem(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const node = document.querySelector('.jp-AiConnectionStatus')!;
+    const seen: string[] = ((window as never as { seen: string[] }).seen = []);
+    new MutationObserver(() => {
+      const label = node.querySelector('.jp-AiConnectionStatus-label')!;
+      if (seen[seen.length - 1] !== label.textContent) {
+        seen.push(label.textContent!);
+      }
+    }).observe(node, { childList: true, characterData: true, subtree: true });
+  });
+  return () =>
+    page.evaluate(() => (window as never as { seen: string[] }).seen);
+}
+
+/** Keep a picture; with `IMAGES=../docs/images` those of the documentation are renewed. */
+export async function picture(of: Page | Locator, name: string): Promise<void> {
+  const folder = process.env.IMAGES ?? 'test-results/images';
+  await of.screenshot({ path: `${folder}/${name}.png` });
+}

@@ -1,0 +1,161 @@
+import { expect, test as base } from '@playwright/test';
+import type { Page } from '@playwright/test';
+
+import { LabServer } from '../helpers/lab-server';
+import { notification, picture, question, statusItem } from '../helpers/test';
+
+/** Starts servers and ends them after the test. */
+const test = base.extend<{
+  start: (options?: LabServer.IOptions) => Promise<LabServer>;
+}>({
+  start: async ({}, use) => {
+    const servers: LabServer[] = [];
+    await use(async options => {
+      servers.push(await LabServer.start(options));
+      return servers[servers.length - 1];
+    });
+    for (const server of servers) {
+      await server.stop();
+    }
+  }
+});
+
+/** Everything the console complains about. */
+function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', error => complaints.push(String(error)));
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
+
+const settingsFile = 'jupyter-ai-ws/plugin.jupyterlab-settings';
+
+test('without the server half the item says so once and nothing else happens', async ({
+  page,
+  start
+}) => {
+  const server = await start({
+    args: ['--ServerApp.jpserver_extensions', 'jupyter_ai_ws=False']
+  });
+  const complaints = listen(page);
+  const asked: string[] = [];
+  page.on('request', request => {
+    if (request.url().includes('/jupyter-ai-ws/')) {
+      asked.push(request.url());
+    }
+  });
+  await page.goto(`${server.url}/lab`);
+  const item = statusItem(page);
+  await expect(item).toHaveText('AI connection: not available');
+  await picture(item, 'item-absent');
+  await page.waitForTimeout(7000);
+  await expect(item).toHaveText('AI connection: not available');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(notification(page)).toHaveCount(0);
+  expect(asked.filter(url => !/\/(api|extensions)\//.test(url))).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('one bad value in the settings file costs no other, and is reported', async ({
+  page,
+  start
+}) => {
+  const server = await start({
+    files: {
+      [settingsFile]: `{
+        // by hand
+        "heartbeatIntervalMs": "often",
+        "maxAttempts": 7,
+        "answerTimeoutMs": 99999,
+        "colour": "blue"
+      }`
+    }
+  });
+  await page.goto(`${server.url}/lab`);
+  const item = statusItem(page);
+  await expect(item).toHaveText('AI connection: connected');
+  const toast = page.locator('.Toastify__toast', { hasText: 'Some settings' });
+  await expect(toast).toContainText(
+    'colour, heartbeatIntervalMs, answerTimeoutMs'
+  );
+  await picture(toast, 'settings-complaint');
+  await item.click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const value = (id: string) => page.locator(`input[id$="${id}"]`);
+  await expect(value('maxAttempts')).toHaveValue('7');
+  await expect(value('heartbeatIntervalMs')).toHaveValue('5000');
+  await expect(value('answerTimeoutMs')).toHaveValue('30000');
+});
+
+test('a settings file that is not JSON leaves the connection with its defaults', async ({
+  page,
+  start
+}) => {
+  // JupyterLab itself does not start properly then, whoever's file it is.
+  const server = await start({ files: { [settingsFile]: '{"maxAtt' } });
+  const welcome = page
+    .waitForEvent('websocket', socket =>
+      socket.url().includes('/jupyter-ai-ws/ws')
+    )
+    .then(socket => socket.waitForEvent('framereceived'));
+  await page.goto(`${server.url}/lab`);
+  expect(String((await welcome).payload)).toContain('"type":"welcome"');
+});
+
+test('without a status bar notification, question and palette still speak', async ({
+  page,
+  start
+}) => {
+  const server = await start({
+    files: {
+      'labconfig/page_config.json': JSON.stringify({
+        disabledExtensions: { '@jupyterlab/statusbar-extension': true }
+      })
+    }
+  });
+  await page.goto(`${server.url}/lab`);
+  await expect(page.locator('.jp-Launcher')).toBeVisible();
+  await expect(statusItem(page)).toHaveCount(0);
+
+  await page.keyboard.press('Control+Shift+C');
+  await page.keyboard.type('ai connection');
+  await page.getByText('Show Status').first().click();
+  const details = page.getByRole('dialog', { name: 'AI connection' });
+  await expect(details).toContainText('AI connection: connected');
+  await picture(page, 'details-dialog');
+  await details.getByRole('button', { name: 'Close' }).click();
+
+  await page.route(/\/jupyter-ai-ws\/health/, route =>
+    route.fulfill({ status: 403, json: {} })
+  );
+  await server.signal('SIGSTOP');
+  await expect(notification(page)).toBeVisible({ timeout: 30_000 });
+  await server.signal('SIGCONT');
+  await expect(notification(page)).toHaveCount(0, { timeout: 30_000 });
+});
+
+test('a killed server is missed, and found again when it runs again', async ({
+  page,
+  start
+}) => {
+  test.setTimeout(120_000);
+  const server = await start();
+  await page.goto(`${server.url}/lab`);
+  const item = statusItem(page);
+  await expect(item).toHaveText('AI connection: connected');
+  await server.signal('SIGKILL');
+  await expect(item).toContainText('AI connection: reconnecting');
+  await expect(item).toHaveAttribute(
+    'title',
+    'The Jupyter server cannot be reached.'
+  );
+  await server.run();
+  await expect(item).toHaveText('AI connection: connected', {
+    timeout: 30_000
+  });
+  await expect(question(page)).toHaveCount(0);
+});
