@@ -1,0 +1,110 @@
+"""Counting and acknowledging: C2, A1 to A4, W2."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from jupyter_ai_ws.protocol.errors import ProtocolError
+from jupyter_ai_ws.protocol.limits import ACK_BYTES, LOG_LIMIT_BYTES
+from jupyter_ai_ws.protocol.log import Receipts, SendLog
+from jupyter_ai_ws.protocol.units import WHOLE, Unit
+
+UNITS = [Unit(1, str(number), WHOLE, 17) for number in range(5)]
+
+
+@pytest.fixture
+def log() -> SendLog:
+    """A log of five units, all written."""
+    log = SendLog()
+    for unit in UNITS:
+        log.append(unit)
+    return log
+
+
+def test_c2_units_are_counted_from_0(log: SendLog) -> None:
+    assert (log.start, log.end, log.cost) == (0, 5, 5 * 17)
+
+
+def test_a4_acknowledged_units_are_forgotten_and_returned(log: SendLog) -> None:
+    assert log.acknowledge(2) == UNITS[:2]
+    assert log.acknowledge(2) == []
+    assert (log.start, log.end, log.cost) == (2, 5, 3 * 17)
+
+
+@pytest.mark.parametrize("received", [1, 6])
+def test_a3_an_acknowledgement_that_shrinks_or_runs_ahead_is_an_error(
+    log: SendLog, received: int
+) -> None:
+    log.acknowledge(2)
+    with pytest.raises(ProtocolError, match=r"^A3"):
+        log.acknowledge(received)
+
+
+def test_a3_what_was_not_written_to_this_socket_cannot_be_acknowledged(log: SendLog) -> None:
+    log.rewind(1)
+    with pytest.raises(ProtocolError, match=r"^A3"):
+        log.acknowledge(2)
+    assert list(log.unwritten()) == UNITS[1:]
+    assert log.acknowledge(5) == UNITS[1:]
+
+
+def test_a4_each_socket_gets_what_is_missing_once(log: SendLog) -> None:
+    assert list(log.unwritten()) == []
+    assert log.rewind(3) == UNITS[:3]
+    assert list(log.unwritten()) == UNITS[3:]
+    assert list(log.unwritten()) == []
+    assert log.rewind(3) == []
+    assert list(log.unwritten()) == UNITS[3:]
+
+
+@pytest.mark.parametrize("received", [0, 6])
+def test_h7_a_cursor_outside_the_log_is_an_error(log: SendLog, received: int) -> None:
+    log.acknowledge(1)
+    with pytest.raises(ProtocolError, match=r"^H7"):
+        log.rewind(received)
+
+
+def test_w2_the_log_holds_128_kib() -> None:
+    log = SendLog()
+    log.append(Unit(1, "x", WHOLE, LOG_LIMIT_BYTES - 17))
+    assert log.has_room(Unit(1, "x", WHOLE, 17))
+    assert not log.has_room(Unit(1, "xx", WHOLE, 18))
+
+
+def test_a2_an_acknowledgement_is_due_after_32_units() -> None:
+    receipts = Receipts()
+    receipts.count(31, 31 * 17, 0)
+    assert not receipts.due(0)
+    receipts.count(1, 17, 0)
+    assert receipts.due(0)
+
+
+def test_a2_an_acknowledgement_is_due_after_16_kib() -> None:
+    receipts = Receipts()
+    receipts.count(1, ACK_BYTES - 1, 0)
+    assert not receipts.due(0)
+    receipts.count(1, 1, 0)
+    assert receipts.due(0)
+
+
+def test_a2_an_acknowledgement_is_due_after_200_ms() -> None:
+    receipts = Receipts()
+    assert receipts.next_ms == inf
+    receipts.count(1, 17, 100)
+    receipts.count(1, 17, 250)
+    assert receipts.next_ms == 300
+    assert not receipts.due(299)
+    assert receipts.due(300)
+
+
+def test_a1_what_was_told_is_owed_no_more() -> None:
+    receipts = Receipts()
+    receipts.count(40, ACK_BYTES, 0)
+    owed = [receipts.owed]
+    assert receipts.tell() == 40
+    owed.append(receipts.owed)
+    assert owed == [True, False]
+    assert not receipts.due(1_000)
+    assert receipts.next_ms == inf
