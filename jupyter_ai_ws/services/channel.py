@@ -105,7 +105,7 @@ class ServerChannel:
         self._channel.refuse(code, reason)
 
     async def send(self, record: Record) -> None:
-        """Send a record, waiting while the channel's queue is full.
+        """Send a record, waiting while the channel's queue is full. If cancelled, it is not sent.
 
         Args:
             record: Text or bytes of at most 16 MiB.
@@ -115,23 +115,25 @@ class ServerChannel:
             RecordTooLargeError: The record is too large and not sent.
         """
         self._channel.accept()
+        await self._let_others_run()
         while self._channel.state == "open" and not self._channel.writable:
             await self._writers.wait()
         self._channel.send(record)
-        await self._let_others_run(record)
+        self._moved(record)
 
     async def receive(self) -> Record:
-        """Return the next record, waiting for it.
+        """Return the next record, waiting for it. If cancelled, it stays the next one.
 
         Raises:
             ChannelClosedError: The channel is closed and every record was received.
         """
         self._channel.accept()
+        await self._let_others_run()
         while (record := self._channel.take()) is None:
             if self._channel.state in ("closing", "closed"):
                 raise ChannelClosedError
             await self._readers.wait()
-        await self._let_others_run(record)
+        self._moved(record)
         return record
 
     def __aiter__(self) -> ServerChannel:
@@ -196,11 +198,16 @@ class ServerChannel:
         self._readers.wake()
         self._writers.wake()
 
-    async def _let_others_run(self, record: Record) -> None:
+    def _moved(self, record: Record) -> None:
         self._moved_bytes += len(record) + 16
+
+    async def _let_others_run(self) -> None:
+        """Yield now and then, before a record moves: a cancelled call must not have moved one."""
         if self._moved_bytes >= YIELD_BYTES:
             self._moved_bytes = 0
-            await asyncio.sleep(0)
+            # Not `sleep(0)`: in the eyes of the runner the task waits for this channel.
+            asyncio.get_running_loop().call_soon(self._writers.wake)
+            await self._writers.wait()
 
 
 def _do_nothing() -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from jupyter_ai_ws.protocol.errors import ChannelClosedError, RecordTooLargeError
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES, RECORD_LIMIT_BYTES
+from jupyter_ai_ws.services.channel import YIELD_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
     from jupyter_ai_ws.sessions import SessionServer
 
     from ..page import Page
+
+Result = TypeVar("Result")
 
 
 class Script:
@@ -132,6 +137,46 @@ async def test_send_of_a_service_that_never_waits_lets_others_run(
         await script.channel.send("x" * 10_000)
     counter.cancel()
     assert turns >= 10
+
+
+async def interrupted(call: Coroutine[None, None, Result]) -> asyncio.Task[Result]:
+    """Let a call begin, and cancel it unless it has ended at once."""
+    task = asyncio.create_task(call)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    return task
+
+
+async def test_cancelled_receive_loses_no_record(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    await script.channel.accept()
+    await opened.answer()
+    sent = [str(number) * YIELD_BYTES for number in range(6)]
+    for record in sent:
+        await opened.send(record)
+    opened.channel.close()
+    await opened.final()
+    received = []
+    for _ in sent:
+        call = await interrupted(script.channel.receive())
+        received.append(await script.channel.receive() if call.cancelled() else call.result())
+    assert received == sent
+
+
+async def test_cancelled_send_has_sent_nothing(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    sent = [str(number) * YIELD_BYTES for number in range(6)]
+    for record in sent:
+        if (await interrupted(script.channel.send(record))).cancelled():
+            await script.channel.send(record)
+    script.channel.close()
+    assert await opened.receive(6) == sent
+    assert (await opened.final()).kind == "closed"
 
 
 async def test_record_over_the_limit_is_not_sent_and_the_channel_goes_on(
