@@ -104,13 +104,13 @@ class ServiceRunner:
     async def _serve(self, service: Service, channel: ServerChannel) -> None:
         try:
             await service(channel)
-        except asyncio.CancelledError:
-            _fail(channel)
-            raise
         except Exception as error:
             if not (isinstance(error, ChannelClosedError) and channel.final is not None):
                 self._log.exception("Service %r failed.", channel.service)
             _fail(channel)
+        except BaseException:
+            _fail(channel)
+            raise
         else:
             channel.refuse(CloseCode.FAILED, "the service ended without accepting")
             channel.close()

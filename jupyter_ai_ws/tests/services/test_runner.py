@@ -244,6 +244,21 @@ async def test_cancelled_by_itself_a_service_fails_its_channel(
     assert (await page.open("giving-up").final()).code == 1011
 
 
+async def test_service_that_raises_no_exception_proper_fails_its_channel(
+    page: Page, services: ServiceRegistry
+) -> None:
+    class Outcome(BaseException):
+        """As test frameworks and task groups raise it."""
+
+    async def odd(channel: ServerChannel) -> None:
+        await channel.accept()
+        raise Outcome
+
+    services.register("odd", odd)
+    await page.connect()
+    assert (await page.open("odd").final()).code == 1011
+
+
 async def test_stop_waits_for_clean_up_but_not_for_ever(
     page: Page,
     services: ServiceRegistry,
