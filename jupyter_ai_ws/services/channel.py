@@ -185,6 +185,11 @@ class ServerChannel:
         """Tell whether a task waits for this channel and for nothing else."""
         return task in self._readers.tasks or task in self._writers.tasks
 
+    def discard(self) -> None:
+        """Drop the records nobody will receive, so that they count no longer (P2)."""
+        while self._channel.take() is not None:
+            pass
+
     # -- Private -------------------------------------------------------------------------
 
     def _readable(self) -> None:

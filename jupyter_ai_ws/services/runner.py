@@ -80,7 +80,7 @@ class ServiceRunner:
                 self._log.warning("%s does not stop when cancelled.", task.get_name())
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._tasks[task]
+        self._tasks.pop(task).discard()
 
     def _ended(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
         """Cancel a service that does not notice by itself that its channel is gone.

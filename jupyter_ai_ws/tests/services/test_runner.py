@@ -11,6 +11,8 @@ from jupyter_server import CallContext
 
 from jupyter_ai_ws.services import runner as runner_module
 
+from ..raw_socket import until
+
 if TYPE_CHECKING:
     import pytest
 
@@ -181,6 +183,30 @@ async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
     await channel.send("never read")
     channel.channel.close()
     await trace.ended.wait()
+
+
+async def test_what_a_service_has_left_counts_no_longer(
+    page: Page, services: ServiceRegistry, sessions: SessionServer
+) -> None:
+    closed = asyncio.Event()
+
+    async def leaving(channel: ServerChannel) -> None:
+        await channel.receive()
+        await closed.wait()
+
+    services.register("leaving", leaving)
+    await page.connect()
+    channel = page.open("leaving")
+    await channel.answer()
+    for _ in range(10):
+        await channel.send("never read")
+    channel.channel.close()
+    await channel.final()
+    closed.set()
+    await until(lambda: not sessions.runner.running)
+    # Nothing but what channel 0 has written and the page will acknowledge soon.
+    (held,) = sessions.acceptor.sessions.values()
+    assert held.session.memory_bytes == held.session.log.cost
 
 
 async def test_service_that_sends_learns_that_the_page_has_closed(
