@@ -77,7 +77,11 @@ export async function showDetailsDialog(
     buttons: [
       Dialog.cancelButton({ label: trans.__('Close') }),
       ...actions.map(({ label }) =>
-        Dialog.okButton({ label, actions: [label] })
+        Dialog.createButton({
+          label,
+          className: 'jp-mod-reject',
+          actions: [label]
+        })
       )
     ],
     defaultButton: 0

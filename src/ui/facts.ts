@@ -46,7 +46,7 @@ export function factsOf(
  */
 export function duration(ms: number, trans: TranslationBundle): string {
   if (ms < 9950) {
-    return trans.__('%1 s', (ms / 1000).toFixed(1));
+    return trans.__('%1 s', Math.round(ms / 100) / 10);
   }
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) {

@@ -67,5 +67,7 @@ export async function followItem(page: Page): Promise<() => Promise<string[]>> {
 /** Keep a picture; with `IMAGES=../docs/images` those of the documentation are renewed. */
 export async function picture(of: Page | Locator, name: string): Promise<void> {
   const folder = process.env.IMAGES ?? 'test-results/images';
-  await of.screenshot({ path: `${folder}/${name}.png` });
+  // The item is to be seen as it is, not through the shade of a dialog.
+  const style = name.startsWith('item-') ? '.jp-Dialog { display: none }' : '';
+  await of.screenshot({ path: `${folder}/${name}.png`, style });
 }

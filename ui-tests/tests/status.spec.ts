@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
+import { galata } from '@jupyterlab/galata';
 
 import { expect, followItem, picture, statusItem, test } from '../helpers/test';
 
@@ -56,8 +57,39 @@ test('a cut shows for a moment, heals by itself and bothers nobody', async ({
 });
 
 test('the item stays where the window is narrow', async ({ page }) => {
-  await page.setViewportSize({ width: 400, height: 600 });
+  await page.setViewportSize({ width: 600, height: 600 });
   await page.goto();
-  await expect(statusItem(page)).toBeVisible();
+  await expect(statusItem(page)).toHaveAccessibleName(
+    'AI connection: connected'
+  );
+  await expect(statusItem(page)).toBeInViewport();
   await picture(page, 'narrow');
 });
+
+for (const theme of ['JupyterLab Dark', 'JupyterLab Dark High Contrast']) {
+  test.describe(theme, () => {
+    test.use({
+      mockSettings: {
+        ...galata.DEFAULT_SETTINGS,
+        '@jupyterlab/apputils-extension:themes': { theme }
+      }
+    });
+
+    test('the popup is readable', async ({ page }) => {
+      await page.goto();
+      await expect(statusItem(page)).toHaveText('AI connection: connected');
+      await expect(page.locator('body')).toHaveAttribute(
+        'data-jp-theme-name',
+        theme
+      );
+      await statusItem(page).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await picture(page, `popup-${theme.toLowerCase().replace(/ /g, '-')}`);
+      const axe = await new AxeBuilder({ page: page as never })
+        .include('.jp-AiConnectionStatus')
+        .include('.jp-AiConnectionDetails')
+        .analyze();
+      expect(axe.violations).toEqual([]);
+    });
+  });
+}

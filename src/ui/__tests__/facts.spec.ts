@@ -42,7 +42,7 @@ describe('factsOf()', () => {
   it('leaves out what is not known or did not happen', () => {
     expect(facts({ connectedSince: null })).toEqual({
       'Interruptions survived': '0',
-      Heartbeat: '5.0 s'
+      Heartbeat: '5 s'
     });
   });
 
@@ -53,7 +53,8 @@ describe('factsOf()', () => {
 
 describe('duration()', () => {
   it.each([
-    [0, '0.0 s'],
+    [0, '0 s'],
+    [5000, '5 s'],
     [1234, '1.2 s'],
     [9949, '9.9 s'],
     [9950, '10 s'],
