@@ -1,0 +1,127 @@
+import { ACK_BYTES, LOG_LIMIT_BYTES } from '../limits';
+import { Receipts, SendLog } from '../log';
+import { Queue } from '../queue';
+import { WHOLE, unitOf } from '../units';
+import { ruleOf } from './pair';
+
+const UNITS = [0, 1, 2, 3, 4].map(number => unitOf(1, `${number}`, WHOLE));
+
+describe('SendLog', () => {
+  let log: SendLog;
+
+  beforeEach(() => {
+    log = new SendLog();
+    UNITS.forEach(unit => log.append(unit));
+  });
+
+  it('should count units from 0 (C2)', () => {
+    expect([log.start, log.end, log.cost]).toEqual([0, 5, 5 * 17]);
+  });
+
+  it('should forget acknowledged units and return them (A4)', () => {
+    expect(log.acknowledge(2)).toEqual(UNITS.slice(0, 2));
+    expect(log.acknowledge(2)).toEqual([]);
+    expect([log.start, log.end, log.cost]).toEqual([2, 5, 3 * 17]);
+  });
+
+  it.each([1, 6])(
+    'should reject an acknowledgement that shrinks or runs ahead: %i (A3)',
+    received => {
+      log.acknowledge(2);
+      expect(ruleOf(() => log.acknowledge(received))).toBe('A3');
+    }
+  );
+
+  it('should reject one of what was not written to this socket (A3)', () => {
+    log.rewind(1);
+    expect(ruleOf(() => log.acknowledge(2))).toBe('A3');
+    expect(log.unwritten()).toEqual(UNITS.slice(1));
+    expect(log.acknowledge(5)).toEqual(UNITS.slice(1));
+  });
+
+  it('should give each socket once what is missing (A4)', () => {
+    expect(log.unwritten()).toEqual([]);
+    expect(log.rewind(3)).toEqual(UNITS.slice(0, 3));
+    expect(log.unwritten()).toEqual(UNITS.slice(3));
+    expect(log.unwritten()).toEqual([]);
+    expect(log.rewind(3)).toEqual([]);
+    expect(log.unwritten()).toEqual(UNITS.slice(3));
+  });
+
+  it.each([0, 6])('should reject a cursor outside of it: %i (H7)', received => {
+    log.acknowledge(1);
+    expect(ruleOf(() => log.rewind(received))).toBe('H7');
+  });
+
+  it('should hold 128 KiB (W2)', () => {
+    const full = new SendLog();
+    full.append(unitOf(1, new Uint8Array(LOG_LIMIT_BYTES - 33), WHOLE));
+    expect(full.hasRoom(unitOf(1, 'x', WHOLE))).toBe(true);
+    expect(full.hasRoom(unitOf(1, 'xx', WHOLE))).toBe(false);
+  });
+});
+
+describe('Receipts', () => {
+  it.each([
+    ['after 32 units', 31, 0, 1, 17],
+    ['after 16 KiB', 1, ACK_BYTES - 1, 1, 1]
+  ])(
+    'should owe an acknowledgement %s (A2)',
+    (_, units, cost, moreUnits, moreCost) => {
+      const receipts = new Receipts();
+      receipts.count(units, cost, 0);
+      expect(receipts.due(0)).toBe(false);
+      receipts.count(moreUnits, moreCost, 0);
+      expect(receipts.due(0)).toBe(true);
+    }
+  );
+
+  it('should owe an acknowledgement after 200 ms (A2)', () => {
+    const receipts = new Receipts();
+    expect(receipts.nextMs).toBe(Infinity);
+    receipts.count(1, 17, 100);
+    receipts.count(1, 17, 250);
+    expect(receipts.nextMs).toBe(300);
+    expect(receipts.due(299)).toBe(false);
+    expect(receipts.due(300)).toBe(true);
+  });
+
+  it('should owe no more what was told (A1)', () => {
+    const receipts = new Receipts();
+    receipts.count(40, ACK_BYTES, 0);
+    expect(receipts.owed).toBe(true);
+    expect(receipts.tell()).toBe(40);
+    expect(receipts.owed).toBe(false);
+    expect(receipts.due(1_000)).toBe(false);
+    expect(receipts.nextMs).toBe(Infinity);
+  });
+});
+
+describe('Queue', () => {
+  it('should return what was put in, in order, however it is interleaved', () => {
+    const queue = new Queue<number>();
+    let pushed = 0;
+    let shifted = 0;
+    for (let round = 0; round < 100; round++) {
+      for (let i = 0; i < (round * 7) % 11; i++) {
+        queue.push(pushed++);
+      }
+      for (let i = 0; i < (round * 5) % 9 && queue.length; i++) {
+        expect(queue.first).toBe(shifted);
+        expect(queue.shift()).toBe(shifted++);
+      }
+      expect(queue.length).toBe(pushed - shifted);
+      expect(queue.slice()).toHaveLength(queue.length);
+      expect(queue.slice(1)[0]).toBe(
+        queue.length > 1 ? shifted + 1 : undefined
+      );
+    }
+  });
+
+  it('should have nothing to give when empty', () => {
+    const queue = new Queue<string>();
+    expect(queue.shift()).toBeUndefined();
+    expect(queue.first).toBeUndefined();
+    expect(queue.length).toBe(0);
+  });
+});
