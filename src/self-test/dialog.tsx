@@ -32,7 +32,10 @@ export async function showSelfTest(
     buttons: [Dialog.cancelButton({ label: trans.__('Cancel') })]
   });
   dialog.node.setAttribute('aria-label', trans.__('AI Connection Self-Test'));
-  const closed = dialog.launch();
+  // It rejects when somebody else disposes of the dialog.
+  const closed = dialog.launch().catch(() => undefined);
+  // It may have to wait behind another one, and the test with it.
+  await Promise.race([dialog.ready, closed.then(() => runner.dispose())]);
   const result = runner.run();
   void result.then(value => {
     body.result = value;
@@ -42,7 +45,7 @@ export async function showSelfTest(
       label.setAttribute('aria-label', trans.__('Close'));
     }
   });
-  await closed.catch(() => undefined);
+  await closed;
   runner.dispose();
   return result;
 }

@@ -26,6 +26,7 @@ export interface IResult {
    * - `refused`: the server does not offer the test;
    * - `session-lost`: the server was restarted or gave the session up;
    * - `closed`: the server ended the test;
+   * - `unconnected`: there was no connection to test;
    * - `timeout`, `cancelled`.
    */
   readonly outcome:
@@ -33,6 +34,7 @@ export interface IResult {
     | 'refused'
     | 'session-lost'
     | 'closed'
+    | 'unconnected'
     | 'timeout'
     | 'cancelled';
   readonly toPage: ICounts;
@@ -45,6 +47,9 @@ export interface IResult {
 
 /** The page's records on their way that have not come back yet. */
 const WINDOW = 64;
+
+/** A test that has not begun by then has no connection to run on. */
+const START_LIMIT_MS = 15_000;
 
 /** Goes behind the last record; its echo proves that everything before it has arrived. */
 const FENCE = JSON.stringify({ fence: true });
@@ -90,8 +95,11 @@ export class SelfTestRunner implements IDisposable {
     return this._isDisposed;
   }
 
-  /** Run the test, once. Never rejects. */
+  /** Run the test, once. Never rejects; a runner disposed of before says `cancelled`. */
   async run(): Promise<IResult> {
+    if (this._isDisposed) {
+      return this._result;
+    }
     const channel = this._connection.open('self-test', {
       records: this._records,
       interval_ms: 1,
@@ -113,9 +121,15 @@ export class SelfTestRunner implements IDisposable {
       () => undefined
     );
     const timer = setTimeout(() => this._end('timeout'), this._timeLimitMs);
+    const start = setTimeout(() => {
+      if (!this._accepted) {
+        this._end('unconnected');
+      }
+    }, START_LIMIT_MS);
     void channel.closed.then(end => this._end(outcomeOf(end), end.reason));
     const result = await this._result;
     clearTimeout(timer);
+    clearTimeout(start);
     this.dispose();
     return result;
   }

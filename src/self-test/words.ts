@@ -56,6 +56,8 @@ export function verdict(result: IResult, trans: TranslationBundle): string {
       return trans.__('Broken off. The server was restarted during the test.');
     case 'closed':
       return trans.__('Broken off. The server ended the test.');
+    case 'unconnected':
+      return trans.__('Not run. There is no AI connection at the moment.');
     case 'timeout':
       return trans.__('Broken off. The test took too long.');
     case 'cancelled':

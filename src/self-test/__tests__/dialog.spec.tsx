@@ -41,14 +41,32 @@ describe('showSelfTest()', () => {
   it('cancels the test when it is closed', async () => {
     const shown = showSelfTest(service, trans);
     await waitForDialog();
+    await rendered();
     button().click();
     expect((await shown).outcome).toBe('cancelled');
     expect(service.channel.abort).toHaveBeenCalledTimes(1);
   });
 
+  it('does not begin before it is seen', async () => {
+    const open = jest.spyOn(service, 'open');
+    const other = new Dialog({ title: trans.__('Other') });
+    const closed = other.launch();
+    await waitForDialog();
+    const shown = showSelfTest(service, trans);
+    await rendered();
+    expect(open).not.toHaveBeenCalled();
+    other.reject();
+    await closed;
+    await rendered();
+    expect(open).toHaveBeenCalledTimes(1);
+    button().click();
+    await shown;
+  });
+
   it('says so when the server refuses', async () => {
     const shown = showSelfTest(service, trans);
     await waitForDialog();
+    await rendered();
     service.channel.end.resolve({
       kind: 'refused',
       code: 4404,

@@ -154,6 +154,26 @@ describe('SelfTestRunner', () => {
     jest.useRealTimers();
   });
 
+  it('says so when there is no connection to test', async () => {
+    jest.useFakeTimers();
+    make();
+    service.open = () => service.channel;
+    const result = runner.run();
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect((await result).outcome).toBe('unconnected');
+    expect(service.channel.abort).toHaveBeenCalledTimes(1);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
+  it('does nothing once it is disposed of', async () => {
+    make();
+    const open = jest.spyOn(service, 'open');
+    runner.dispose();
+    expect((await runner.run()).outcome).toBe('cancelled');
+    expect(open).not.toHaveBeenCalled();
+  });
+
   it('does not wait for the delay between attempts, nor hammer', async () => {
     jest.useFakeTimers();
     make();

@@ -63,6 +63,7 @@ describe('verdict()', () => {
     expect(verdict(result({ toPage }), trans)).toMatch(/^Failed\./);
     const outcomes = [
       'refused',
+      'unconnected',
       'session-lost',
       'closed',
       'timeout',
