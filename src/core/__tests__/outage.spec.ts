@@ -1,0 +1,186 @@
+import { type IStep, Outage } from '../outage';
+import { type ProbeAnswer, classifyClose } from '../retry';
+import { ConnectorOptions } from '../status';
+
+/** An outage; randomness is always a half. */
+function make(options: Partial<ConnectorOptions> = {}): Outage {
+  return new Outage(
+    Object.assign(new ConnectorOptions(), { local: false }, options),
+    () => 0.5
+  );
+}
+
+function failed(
+  outage: Outage,
+  {
+    code = 1006,
+    connected = false,
+    timedOut = false,
+    attempt = 0,
+    cutMs = 0
+  } = {}
+): IStep {
+  return outage.socketFailed(classifyClose(code), connected, {
+    timedOut,
+    attempt,
+    cutMs
+  });
+}
+
+function probed(
+  outage: Outage,
+  answer: ProbeAnswer,
+  nowMs = 0,
+  timedOut = false
+): IStep | null {
+  return outage.probed(answer, { timedOut, attempt: 1, cutMs: 0 }, nowMs);
+}
+
+function step(
+  delayMs: number,
+  cause: string,
+  question = 'none',
+  stop = false
+): unknown {
+  return { delayMs, cause, question, stop };
+}
+
+describe('Outage', () => {
+  it.each([
+    [true, 1006, 0],
+    [false, 1006, 150],
+    [true, 1001, 1_500],
+    [false, 1012, 1_500]
+  ])('should spread the first retry: local %s, %i (R2)', (local, code, ms) => {
+    expect(failed(make({ local }), { code, connected: true }).delayMs).toBe(ms);
+  });
+
+  it.each([
+    [1, 0, 750],
+    [2, 0, 1_500],
+    [3, 0, 3_000],
+    [4, 0, 6_000],
+    [9, 0, 6_000],
+    [9, 2e5, 22_500]
+  ])('should wait longer: attempt %i, %i ms (R2)', (attempt, cutMs, ms) => {
+    expect(failed(make(), { attempt, cutMs }).delayMs).toBe(ms);
+  });
+
+  it('should take a cap below the base for the base (R2)', () => {
+    const outage = make({ baseDelayMs: 5_000, delayCapMs: 1_000 });
+    expect(failed(outage, { attempt: 3 }).delayMs).toBe(3_750);
+  });
+
+  it('should try by the probe after a socket that failed (R3)', () => {
+    const outage = make();
+    failed(outage, { connected: true });
+    expect(outage.byProbe).toBe(false);
+    failed(outage);
+    expect(outage.byProbe).toBe(true);
+    outage.welcomed();
+    expect(outage.byProbe).toBe(false);
+  });
+
+  it('should open a socket after a good probe (R4)', () => {
+    expect(probed(make(), 'ok')).toBeNull();
+  });
+
+  it.each<ProbeAnswer>(['down', 'unreachable', 'busy'])(
+    'should retry what passes: %s (R4)',
+    answer => {
+      expect(probed(make(), answer)).toEqual(step(750, answer));
+    }
+  );
+
+  it.each<ProbeAnswer>(['incompatible', 'login', 'stopped', 'missing'])(
+    'should believe "%s" when said twice, 2 s apart (R5)',
+    answer => {
+      const outage = make();
+      outage.welcomed();
+      expect(probed(outage, answer, 0)).toEqual(step(2_000, answer));
+      expect(probed(outage, answer, 1_500)).toEqual(step(500, answer));
+      const asked = step(30_000, answer, 'permanent');
+      expect(probed(outage, answer, 2_000)).toEqual(asked);
+      expect(probed(outage, answer, 32_000)).toEqual(asked);
+    }
+  );
+
+  it.each<ProbeAnswer>(['ok', 'down', 'login'])(
+    'should begin anew after another answer: %s (R5)',
+    between => {
+      const outage = make();
+      probed(outage, 'stopped', 0);
+      probed(outage, between, 1_000);
+      expect(probed(outage, 'stopped', 2_000)).toEqual(step(2_000, 'stopped'));
+    }
+  );
+
+  it('should stop at "missing" before any welcome (R4)', () => {
+    const outage = make();
+    probed(outage, 'missing', 0);
+    expect(probed(outage, 'missing', 2_000)).toEqual(
+      step(30_000, 'missing', 'permanent', true)
+    );
+  });
+
+  it('should try at once after a time-out (R6)', () => {
+    const outage = make();
+    expect(failed(outage, { timedOut: true, attempt: 4 })).toEqual(
+      step(0, 'busy')
+    );
+    expect(probed(outage, 'busy', 0, true)).toEqual(step(0, 'busy'));
+  });
+
+  it('should call blocked what fails after good probes (R10)', () => {
+    const outage = make();
+    const steps: IStep[] = [];
+    failed(outage);
+    for (let i = 0; i < 3; i++) {
+      expect(probed(outage, 'ok')).toBeNull();
+      steps.push(failed(outage, { attempt: 1 }));
+    }
+    expect(steps.map(({ cause }) => cause)).toEqual([
+      'network',
+      'network',
+      'blocked'
+    ]);
+    expect(steps[2].question).toBe('permanent');
+  });
+
+  it.each(['welcomed before', 'a bad probe between', 'time-outs'])(
+    'should not call blocked: %s (R10)',
+    reason => {
+      const outage = make();
+      if (reason === 'welcomed before') {
+        outage.welcomed();
+      }
+      failed(outage);
+      for (let i = 0; i < 4; i++) {
+        probed(outage, 'ok');
+        const timedOut = reason === 'time-outs';
+        expect(failed(outage, { timedOut }).cause).not.toBe('blocked');
+        if (reason === 'a bad probe between') {
+          probed(outage, 'down');
+        }
+      }
+    }
+  );
+
+  it.each([
+    [4406, 'version'],
+    [4429, 'too-many']
+  ])('should ask at once after %i (R1)', (code, cause) => {
+    expect(failed(make({ local: true }), { code })).toEqual(
+      step(0, cause, 'permanent')
+    );
+  });
+
+  it('should forget what was found when a person wants to try (R7)', () => {
+    const outage = make();
+    failed(outage);
+    probed(outage, 'login', 0);
+    outage.startOver();
+    expect(outage.byProbe).toBe(false);
+    expect(probed(outage, 'login', 2_000)).toEqual(step(2_000, 'login'));
+  });
+});
