@@ -73,6 +73,10 @@ export class PageChannel implements IChannel {
 
   send(record: string | Uint8Array): void {
     this._core.send(record);
+    if (this.writable) {
+      // Whoever waits has room too; the core only tells when half is empty.
+      this._becomeReady();
+    }
   }
 
   pause(): void {
@@ -87,12 +91,19 @@ export class PageChannel implements IChannel {
 
   close(code?: number, reason?: string): void {
     this._core.close(code, reason);
-    this._giveUp();
+    this.discard();
   }
 
   abort(code?: number, reason?: string): void {
     this._core.abort(code, reason);
+    this.discard();
+  }
+
+  /** Deliver no more records, not even those that wait (X4). */
+  discard(): void {
+    this._discards = true;
     this._giveUp();
+    this._drain();
   }
 
   private _becomeReady(): void {
@@ -101,17 +112,28 @@ export class PageChannel implements IChannel {
   }
 
   private _drain(): void {
-    while (!this._paused) {
+    // A handler may do what ends up here; the next record comes after it returns.
+    if (this._draining) {
+      return;
+    }
+    this._draining = true;
+    while (this._discards || !this._paused) {
       const record = this._core.take();
       if (record === null) {
         break;
       }
-      this._message.emit(record);
+      if (!this._discards) {
+        this._message.emit(record);
+      }
     }
+    this._draining = false;
     const end = this._core.final;
-    if (end && this._core.empty && !this._ended) {
-      this._ended = true;
-      this._finish(end);
+    if (end && !this._ended) {
+      this._giveUp();
+      if (this._core.empty) {
+        this._ended = true;
+        this._finish(end);
+      }
     }
   }
 
@@ -123,7 +145,6 @@ export class PageChannel implements IChannel {
           ? new DiscontinuityError(end)
           : new ChannelClosedError()
     );
-    this._giveUp();
     this._closed.resolve(end);
     this._onEnd();
     Signal.clearData(this);
@@ -141,5 +162,7 @@ export class PageChannel implements IChannel {
   private readonly _closed = new PromiseDelegate<IChannelEnd>();
   private _ready: PromiseDelegate<void> | null = null;
   private _paused = false;
+  private _discards = false;
+  private _draining = false;
   private _ended = false;
 }

@@ -105,7 +105,9 @@ export class AIConnection implements IAIConnection {
   }
 
   open(service: string, parameters: JSONObject = {}): IChannel {
-    const core = this._core.open(service, parameters);
+    // It may wait long before it is written; the caller may change it meanwhile.
+    const copy: JSONObject = JSON.parse(JSON.stringify(parameters));
+    const core = this._core.open(service, copy);
     const channel = new PageChannel(core, () => {
       this._channels.delete(channel);
       this._channelsChanged.emit();
@@ -153,6 +155,7 @@ export class AIConnection implements IAIConnection {
       return;
     }
     this._life.dispose();
+    this._channels.forEach(channel => channel.discard());
     this._core.dispose(performance.now());
     this._stopTimer();
     this._setStatus(this._core.status);
@@ -288,7 +291,7 @@ export class AIConnection implements IAIConnection {
   private readonly _core: Connector;
   private readonly _life: PageLife;
   private readonly _history = new History();
-  private readonly _channels = new Set<IChannel>();
+  private readonly _channels = new Set<PageChannel>();
   private readonly _statusChanged = new Signal<this, IConnectionStatus>(this);
   private readonly _channelsChanged = new Signal<this, void>(this);
   private _status: IConnectionStatus;

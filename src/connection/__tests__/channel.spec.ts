@@ -1,0 +1,286 @@
+/**
+ * Channels as extension authors see them, against the core's server end.
+ */
+import { AIConnection } from '..';
+import {
+  ChannelClosedError,
+  ChannelRefusedError,
+  DiscontinuityError,
+  QueueFullError,
+  RecordTooLargeError,
+  SessionEndedError
+} from '../errors';
+import { AcceptorServer } from './support/acceptor-server';
+import { records, roundTrip, until } from './support/wait';
+
+const MIB = 1024 * 1024;
+
+describe('PageChannel', () => {
+  let server: AcceptorServer;
+  let connection: AIConnection;
+
+  beforeEach(async () => {
+    server = await AcceptorServer.start();
+    connection = new AIConnection({ serverSettings: server.settings() });
+    connection.start();
+  });
+
+  afterEach(async () => {
+    connection.dispose();
+    await server.stop();
+  });
+
+  /** Open a channel whose backlog waits: two records and, if wanted, the close. */
+  async function withBacklog(service = 'plain') {
+    const channel = connection.open(service);
+    const probe = connection.open('echo');
+    await channel.accepted;
+    channel.pause();
+    server.channels[0].send('a');
+    server.channels[0].send('b');
+    await roundTrip(probe);
+    return { channel, probe, end: server.channels[0] };
+  }
+
+  describe('every promise settles', () => {
+    it('when the server accepts and then closes', async () => {
+      const channel = connection.open('plain');
+      expect(await channel.accepted).toEqual({ service: 'plain' });
+      expect(channel.state).toBe('open');
+      server.channels[0].close(4001, 'enough');
+      expect(await channel.closed).toMatchObject({
+        kind: 'closed',
+        code: 4001,
+        reason: 'enough'
+      });
+      expect(channel.state).toBe('closed');
+      await expect(channel.ready()).rejects.toBeInstanceOf(ChannelClosedError);
+    });
+
+    it('when the server refuses', async () => {
+      const channel = connection.open('refused');
+      const error = await channel.accepted.catch(reason => reason);
+      expect(error).toBeInstanceOf(ChannelRefusedError);
+      expect(error).toMatchObject({ code: 4403, reason: 'not for you' });
+      expect(await channel.closed).toMatchObject({
+        kind: 'refused',
+        code: 4403
+      });
+    });
+
+    it('when the server has lost the session', async () => {
+      const open = connection.open('plain');
+      const opening = connection.open('slow');
+      await open.accepted;
+      open.send('on its way');
+      await until(connection, 'connected');
+      server.restart();
+      const error = await opening.accepted.catch(reason => reason);
+      expect(error).toBeInstanceOf(DiscontinuityError);
+      const end = await open.closed;
+      expect(end).toMatchObject({ kind: 'discontinuity', code: 1006 });
+      expect(end.acknowledged + end.perhapsDelivered + end.neverWritten).toBe(
+        1
+      );
+      expect((await opening.closed).kind).toBe('discontinuity');
+      expect(connection.channels).toEqual([]);
+    });
+
+    it('when the connection is disposed', async () => {
+      const channel = connection.open('slow');
+      channel.send('x'.repeat(8 * MIB));
+      const ready = channel.ready();
+      connection.dispose();
+      await expect(channel.accepted).rejects.toBeInstanceOf(DiscontinuityError);
+      await expect(ready).rejects.toBeInstanceOf(ChannelClosedError);
+      expect((await channel.closed).kind).toBe('discontinuity');
+      expect(() => connection.open('plain')).toThrow(SessionEndedError);
+    });
+
+    it('when the owner aborts before the socket was there', async () => {
+      const channel = connection.open('plain');
+      channel.abort(4002, 'changed my mind');
+      await expect(channel.accepted).rejects.toBeInstanceOf(ChannelClosedError);
+      expect(await channel.closed).toMatchObject({
+        kind: 'closed',
+        code: 4002
+      });
+      await until(connection, 'connected');
+      await roundTrip(connection.open('echo'));
+      expect(server.channels.map(each => each.service)).toEqual(['echo']);
+    });
+
+    it('when the owner closes before the server has accepted', async () => {
+      const channel = connection.open('slow');
+      await server.until(() => server.channels.length === 1);
+      channel.close();
+      await expect(channel.accepted).rejects.toBeInstanceOf(ChannelClosedError);
+      expect((await channel.closed).code).toBe(1000);
+    });
+
+    it('when the connection is disposed while records wait on a paused channel', async () => {
+      const { channel } = await withBacklog();
+      const heard = jest.fn();
+      channel.message.connect(heard);
+      connection.dispose();
+      expect((await channel.closed).kind).toBe('discontinuity');
+      expect(heard).not.toHaveBeenCalled();
+    });
+
+    it('when the server closes a paused channel that waits to send', async () => {
+      const { channel, end } = await withBacklog('plain');
+      channel.send('x'.repeat(8 * MIB));
+      const ready = channel.ready();
+      end.abort();
+      await expect(ready).rejects.toBeInstanceOf(ChannelClosedError);
+      const rest = records(channel, 2);
+      channel.resume();
+      expect(await rest).toEqual(['a', 'b']);
+      expect((await channel.closed).kind).toBe('closed');
+    });
+  });
+
+  describe('send', () => {
+    it('refuses a record while 8 MiB wait, until ready() says so', async () => {
+      const channel = connection.open('echo');
+      channel.send('x'.repeat(8 * MIB));
+      expect(channel.writable).toBe(false);
+      expect(channel.bufferedAmount).toBeGreaterThanOrEqual(8 * MIB);
+      expect(() => channel.send('more')).toThrow(QueueFullError);
+      const back = records(channel, 2);
+      await channel.ready();
+      channel.send('more');
+      expect((await back)[1]).toBe('more');
+      expect(channel.bufferedAmount).toBe(0);
+    });
+
+    it('frees one who waits for ready() after another has used the room', async () => {
+      const channel = connection.open('plain');
+      for (let i = 0; i < 8; i++) {
+        channel.send('x'.repeat(MIB));
+      }
+      const ready = channel.ready();
+      // Credit lets one record pass: there is room, but not half of it.
+      await server.until(() => server.channels[0]?.inboxCost >= MIB);
+      expect(channel.writable).toBe(true);
+      channel.send('in between');
+      await ready;
+    });
+
+    it('refuses a record beyond 16 MiB', () => {
+      const channel = connection.open('echo');
+      expect(() => channel.send('x'.repeat(16 * MIB + 1))).toThrow(
+        RecordTooLargeError
+      );
+      expect(channel.bufferedAmount).toBe(0);
+    });
+
+    it('refuses a record after close', () => {
+      const channel = connection.open('echo');
+      channel.close();
+      expect(() => channel.send('late')).toThrow(ChannelClosedError);
+    });
+
+    it('takes a copy of bytes', async () => {
+      const channel = connection.open('echo');
+      const bytes = new Uint8Array([1, 2]);
+      const back = records(channel, 1);
+      channel.send(bytes);
+      bytes[0] = 9;
+      expect(await back).toEqual([new Uint8Array([1, 2])]);
+    });
+  });
+
+  describe('message', () => {
+    it('is not emitted while the channel is paused', async () => {
+      const { channel, probe } = await withBacklog();
+      const heard = jest.fn();
+      channel.message.connect(heard);
+      await roundTrip(probe);
+      expect(heard).not.toHaveBeenCalled();
+      const rest = records(channel, 2);
+      channel.resume();
+      expect(await rest).toEqual(['a', 'b']);
+    });
+
+    it('goes on after a handler that throws', async () => {
+      const error = jest.spyOn(console, 'error').mockImplementation();
+      const channel = connection.open('echo');
+      channel.message.connect(() => {
+        throw new Error('of the handler');
+      });
+      const back = records(channel, 2);
+      channel.send('a');
+      channel.send('b');
+      expect(await back).toEqual(['a', 'b']);
+      expect(error).toHaveBeenCalledTimes(2);
+      error.mockRestore();
+    });
+
+    it('loses nothing to a handler that reconnects', async () => {
+      const channel = connection.open('echo');
+      channel.message.connect((_, record) => {
+        if (record === '1') {
+          connection.reconnect();
+        }
+      });
+      const back = records(channel, 4);
+      ['0', '1', '2', '3'].forEach(record => channel.send(record));
+      expect(await back).toEqual(['0', '1', '2', '3']);
+      expect(connection.diagnostics().discontinuities).toBe(0);
+    });
+
+    it('is not emitted any more to a handler that closed the channel', async () => {
+      const channel = connection.open('echo');
+      const heard: unknown[] = [];
+      channel.message.connect((_, record) => {
+        heard.push(record);
+        channel.close();
+      });
+      channel.send('a');
+      channel.send('b');
+      await channel.closed;
+      expect(heard).toEqual(['a']);
+    });
+
+    it('is not emitted after close() although the server closed before (X4)', async () => {
+      const { channel, end, probe } = await withBacklog();
+      end.close();
+      await roundTrip(probe);
+      const heard: unknown[] = [];
+      channel.message.connect((_, record) => {
+        heard.push(record);
+        channel.close();
+      });
+      channel.resume();
+      await channel.closed;
+      expect(heard).toEqual(['a']);
+    });
+
+    it('keeps its order for every handler when one disposes the connection', async () => {
+      const { channel } = await withBacklog();
+      const heard: unknown[] = [];
+      channel.message.connect(() => connection.dispose());
+      channel.message.connect((_, record) => heard.push(record));
+      channel.resume();
+      await channel.closed;
+      expect(heard).toEqual(['a']);
+    });
+  });
+
+  it('is closed by its owner although it is paused and the server closed before', async () => {
+    const { channel, end, probe } = await withBacklog();
+    end.close(4001);
+    await roundTrip(probe);
+    channel.close();
+    expect((await channel.closed).code).toBe(4001);
+  });
+
+  it('sends the parameters as they were when it was opened', async () => {
+    const parameters = { model: 'one' };
+    connection.open('plain', parameters);
+    parameters.model = 'another';
+    await server.until(() => server.channels.length === 1);
+    expect(server.channels[0].parameters).toEqual({ model: 'one' });
+  });
+});
