@@ -162,8 +162,10 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
         The mixin's `open` is left out on purpose: it would start a second pinger.
         """
-        self.set_nodelay(True)
         self._stream = self._protocol.stream if self._protocol is not None else None
+        if self._stream is None or self._stream.closed():
+            return  # gone while it was authenticated; `on_close` comes no more
+        self.set_nodelay(True)
         if self._sessions.socket_opened(self):
             try:
                 self._attach()

@@ -154,8 +154,13 @@ class SessionServer(AcceptorListener[Socket]):
         self.acceptor.byte_seen(held, socket, self.clock())
 
     def socket_closed(self, held: HeldSession | None, socket: Socket, *, too_big: bool) -> None:
-        """Note that a socket is gone, after a message over the limit or otherwise (M, P1)."""
-        self.sockets.pop(socket).set()
+        """Note that a socket is gone, after a message over the limit or otherwise (M, P1).
+
+        A page that goes while it is authenticated was never opened.
+        """
+        gone = self.sockets.pop(socket, None)
+        if gone is not None:
+            gone.set()
         if held is None:
             return
         if too_big and held.socket is socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket as sockets
 from typing import TYPE_CHECKING, Any
@@ -218,6 +219,35 @@ async def test_socket_compresses_nothing_and_delays_nothing(
     assert socket.ws_connection.stream is not None
     kernel_socket = socket.ws_connection.stream.socket
     assert kernel_socket.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY)
+
+
+async def test_page_that_goes_while_it_is_authorized_leaves_nothing(
+    connect: Connect,
+    jp_serverapp: ServerApp,
+    sessions: SessionServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: asyncio.Future[WsHandler] = asyncio.get_running_loop().create_future()
+    answer = asyncio.Event()
+
+    async def is_slow(handler: WsHandler, user: Any, action: str, resource: str) -> bool:
+        asked.set_result(handler)
+        await answer.wait()
+        return True
+
+    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", is_slow)
+    going = asyncio.ensure_future(connect())
+    handler = await asked
+    stream = handler.request.connection.stream  # type: ignore[union-attr]
+    stream.socket.shutdown(sockets.SHUT_RDWR)
+    assert await refusal(going) == 599  # closed without an answer
+    await until(stream.closed)
+    answer.set()
+    await until(lambda: handler.get_status() == 101)
+    assert not sessions.acceptor.sessions
+    assert not sessions.sockets
+    assert "Traceback" not in caplog.text
 
 
 async def login_cookie(fetch: Fetch) -> str:
