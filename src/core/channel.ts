@@ -278,7 +278,7 @@ export class Channel {
   /** Handle `refuse` (page only). */
   refused(code: number, reason: string): void {
     if (!this._opening) {
-      throw this._error('Z3', 'refuse after accept');
+      throw this._error('Z3', 'late refuse');
     }
     this._dropQueue();
     this._session.forget(this, true);
@@ -292,7 +292,7 @@ export class Channel {
   /** Handle `credit` (W5). */
   credited(taken: number, nowMs: number): void {
     if (taken < this.peerTaken || taken > this._recordsWritten) {
-      throw this._error('W5', `credit ${taken} of ${this._recordsWritten}`);
+      throw this._error('W5', `credit ${taken}`);
     }
     for (; this.peerTaken < taken; this.peerTaken++) {
       this._untakenCost -= this._untaken.shift() as number;
@@ -304,7 +304,7 @@ export class Channel {
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
     if (this._opening && this._session.role === 'page' && !this._closed) {
-      throw this._error('Z3', 'close before accept');
+      throw this._error('Z3', 'early close');
     }
     this._dropQueue();
     this._session.hold(-this._reassembler.cost);
@@ -321,10 +321,10 @@ export class Channel {
   unit(unit: IUnit): void {
     const reassembler = this._reassembler;
     if (this._opening) {
-      throw this._error('Z5', 'unit before accept');
+      throw this._error('Z5', 'early unit');
     }
     if (!reassembler.partial && this._outstanding >= CREDIT_BYTES) {
-      throw this._error('W4', 'record without credit');
+      throw this._error('W4', 'no credit');
     }
     const before = reassembler.cost;
     const record = reassembler.add(unit);
@@ -454,7 +454,7 @@ export class Channel {
   }
 
   private _error(rule: string, detail: string): ProtocolError {
-    return new ProtocolError(rule, `${detail} on channel ${this.number}`);
+    return new ProtocolError(rule, `${detail}, channel ${this.number}`);
   }
 
   private _session: Session;

@@ -112,7 +112,7 @@ export class Connector implements ISessionListener {
     const { state, cutMs } = this.status;
     if (state !== 'disposed') {
       this._nowMs = nowMs;
-      this._abandon('a person asked to reconnect');
+      this._abandon('reconnect');
       this._outage.startOver();
       this._setStatus({ attempt: 0, cutMs: cutMs ?? nowMs, question: 'none' });
       this._freeTry = false;
@@ -167,7 +167,7 @@ export class Connector implements ISessionListener {
   cameBack(nowMs: number): void {
     this._nowMs = nowMs;
     if (this._underWay && nowMs - this._tryMs > REPLACE_AFTER_MS) {
-      this._abandon('the network came back');
+      this._abandon('network back');
       this._freeTry = true;
       this._try();
     } else {
@@ -210,7 +210,7 @@ export class Connector implements ISessionListener {
   socketOpened(socketId: number, protocol: string, nowMs: number): void {
     if (socketId === this._socket && protocol !== SUBPROTOCOL) {
       this._nowMs = nowMs;
-      this.driver.closeSocket(socketId, CloseCode.VERSION, 'no common version');
+      this.driver.closeSocket(socketId, CloseCode.VERSION, 'version');
       this._lose(CloseCode.VERSION);
     }
   }
@@ -229,7 +229,7 @@ export class Connector implements ISessionListener {
       } else if (!Array.isArray(frame) && frame.type === 'welcome') {
         this._welcomed(frame, socketId);
       } else {
-        throw new ProtocolError('H3', 'a frame before welcome');
+        throw new ProtocolError('H3', 'no welcome');
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) {
@@ -416,11 +416,7 @@ export class Connector implements ISessionListener {
         this._connectTimeoutMs * 2,
         CONNECT_TIMEOUT_LIMIT_MS
       );
-      this.driver.closeSocket(
-        this._socket,
-        CloseCode.SILENT,
-        'no welcome in time'
-      );
+      this.driver.closeSocket(this._socket, CloseCode.SILENT, 'no welcome');
       this._lose(CloseCode.ABNORMAL, true);
     }
   }
@@ -521,7 +517,7 @@ export class Connector implements ISessionListener {
   private _ask(): void {
     this._setStatus({ question: 'attempts' });
     if (!this.options.retryWhileAsking) {
-      this._abandon('waiting for an answer');
+      this._abandon('asking');
       this._setStatus({ state: 'stopped', nextTryMs: null });
     }
   }
@@ -531,7 +527,7 @@ export class Connector implements ISessionListener {
   private _welcomed(welcome: IWelcome, socketId: number): void {
     const { epoch, instance, received, resumed, serial } = welcome;
     if (serial !== this._serial) {
-      throw new ProtocolError('S3', `serial ${serial}, not ${this._serial}`);
+      throw new ProtocolError('S3', 'wrong serial');
     }
     const restarted = this.instance !== null && instance !== this.instance;
     const asked = this._epoch !== undefined;
@@ -552,7 +548,7 @@ export class Connector implements ISessionListener {
       resumed !== asked ||
       (resumed && epoch !== this._epoch)
     ) {
-      throw new ProtocolError('H4', 'welcome does not fit the request');
+      throw new ProtocolError('H4', 'wrong welcome');
     }
     this.session.attach(received, this._nowMs);
     this._epoch = epoch;

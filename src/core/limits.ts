@@ -102,37 +102,37 @@ export const UNHEARD_TTL_MS = 30_000;
 export const BYE_TTL_MS = 10_000;
 
 /** Codes with which a socket or a channel is closed (R1, Z4). */
-export const CloseCode = {
+export const enum CloseCode {
   /** R1: by the server, or by the page after its bye. */
-  NORMAL: 1000,
+  NORMAL = 1000,
   /** P3: the server is shutting down. */
-  GOING_AWAY: 1001,
+  GOING_AWAY = 1001,
   /** R1: the close carried no code. */
-  NO_STATUS: 1005,
+  NO_STATUS = 1005,
   /** R1: the socket ended without a close. */
-  ABNORMAL: 1006,
+  ABNORMAL = 1006,
   /** M: a message over 64 KiB. */
-  TOO_BIG: 1009,
+  TOO_BIG = 1009,
   /** R1: the server restarts. */
-  RESTART: 1012,
+  RESTART = 1012,
   /** R1: the server is overloaded. */
-  TRY_LATER: 1013,
+  TRY_LATER = 1013,
   /** B1, H4: a rule was broken; the reason names it. */
-  PROTOCOL_ERROR: 4400,
+  PROTOCOL_ERROR = 4400,
   /** Z: this user may not use the service. */
-  FORBIDDEN: 4403,
+  FORBIDDEN = 4403,
   /** H4: no such session; Z: no such service. */
-  UNKNOWN: 4404,
+  UNKNOWN = 4404,
   /** V1, V2: no common version. */
-  VERSION: 4406,
+  VERSION = 4406,
   /** L6, P4, R1: the other end neither wrote nor read. */
-  SILENT: 4408,
+  SILENT = 4408,
   /** H4: an old request, or the session is in use. */
-  STALE: 4409,
+  STALE = 4409,
   /** P2: the server ended the session. */
-  ENDED: 4410,
+  ENDED = 4410,
   /** H4, Z: too many sessions or channels. */
-  TOO_MANY: 4429,
+  TOO_MANY = 4429,
   /** Z: the service failed while opening. */
-  FAILED: 4500
-} as const;
+  FAILED = 4500
+}

@@ -61,10 +61,7 @@ export class SendLog {
 
   private _release(received: number, most: number, rule: string): IUnit[] {
     if (received < this.start || received > most) {
-      throw new ProtocolError(
-        rule,
-        `received ${received}, not ${this.start} to ${most}`
-      );
+      throw new ProtocolError(rule, `received ${received}`);
     }
     const released: IUnit[] = [];
     for (; this.start < received; this.start++) {

@@ -154,7 +154,7 @@ export class Session {
     if (Array.isArray(frame)) {
       this._receiveUnits(frame, nowMs);
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
-      throw new ProtocolError('F1', `${frame.type} not expected here`);
+      throw new ProtocolError('F1', `no ${frame.type} here`);
     } else {
       this._acknowledge(frame.received);
       if (frame.type === 'ping') {
@@ -234,13 +234,13 @@ export class Session {
    */
   open(service: string, parameters: Record<string, unknown> = {}): Channel {
     if (!service || [...service].length > SERVICE_LIMIT_CHARACTERS) {
-      throw new RangeError("a service's name has 1 to 128 characters");
+      throw new RangeError('service: 1 to 128 characters');
     }
     if (this.ended !== null) {
       throw new SessionEndedError();
     }
     if (this._controlCost > CONTROL_QUEUE_LIMIT_BYTES) {
-      throw new QueueFullError('Too many channels wait to be opened.');
+      throw new QueueFullError();
     }
     const number = this.nextChannel;
     this.writeRecord({ type: 'open', channel: number, service, parameters });
@@ -387,7 +387,7 @@ export class Session {
     } else if (type === 'close') {
       channel.closed(record.code, record.reason);
     } else if (this.role === 'server') {
-      throw new ProtocolError('Z', `${type} from the page`);
+      throw new ProtocolError('Z', `no ${type} here`);
     } else if (type === 'accept') {
       channel.accepted(record.parameters);
     } else {
@@ -397,24 +397,21 @@ export class Session {
       this.role === 'server' &&
       this._controlCost > CONTROL_QUEUE_LIMIT_BYTES
     ) {
-      throw new ProtocolError('M', 'too much waits on channel 0');
+      throw new ProtocolError('M', 'channel 0 is full');
     }
   }
 
   private _receiveOpen({ channel: number, service, parameters }: IOpen): void {
     if (this.role === 'page') {
-      throw new ProtocolError('Z', 'open from the server');
+      throw new ProtocolError('Z', 'no open here');
     }
     if (number < this.nextChannel) {
-      throw new ProtocolError('Z2', `channel ${number} was opened before`);
+      throw new ProtocolError('Z2', `channel ${number} again`);
     }
     this.nextChannel = number + 1;
     const channel = this._add(number, service, parameters);
     if (this.channels.size > this.maxChannels) {
-      channel.refuse(
-        CloseCode.TOO_MANY,
-        `${this.maxChannels} channels are open already`
-      );
+      channel.refuse(CloseCode.TOO_MANY, `over ${this.maxChannels} channels`);
     } else {
       this.call(() => this.listener.channelRequested?.(channel));
     }
@@ -432,7 +429,7 @@ export class Session {
 
   private _checkGone(number: number): void {
     if (number >= this.nextChannel || this._peerClosed.includes(number)) {
-      throw new ProtocolError('Z3', `channel ${number} is not open`);
+      throw new ProtocolError('Z3', `no channel ${number}`);
     }
   }
 
