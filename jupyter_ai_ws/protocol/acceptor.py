@@ -213,6 +213,7 @@ class Acceptor(Generic[Socket]):
         """Take in a `bye` that came beside the socket (H10)."""
         held = self.sessions.get((principal, sid))
         if held is not None and held.epoch == epoch and serial >= held.serial:
+            held.serial = serial  # overtaken requests revoke nothing
             self._said_bye(held, now_ms)
 
     # -- Time and memory -----------------------------------------------------------------

@@ -258,6 +258,15 @@ def test_h10_a_posted_bye_with_a_lower_serial_is_ignored(
     assert bool(server.ended) is heeded
 
 
+def test_h10_a_request_that_a_posted_bye_overtook_revokes_nothing(server: Server) -> None:
+    held = server.join()
+    server.acceptor.detached(held, "first", 0)
+    server.acceptor.bye("owner", SID, held.epoch, 2, 0)
+    assert server.request("second", 2, held.epoch).code == 4409
+    server.acceptor.tick(10_000)
+    assert server.ended == [held]
+
+
 @pytest.mark.parametrize(
     ("principal", "sid", "epoch"),
     [("other", SID, "0" * 16), ("owner", OTHER_SID, "0" * 16), ("owner", SID, "1" * 16)],
