@@ -111,7 +111,7 @@ class Session:
         self.max_channels = max_channels
         self.units_moved = 0
         self.next_channel = first_channel  # page: the next to give; server: lowest not yet seen
-        self._peer_closed: deque[int] = deque(maxlen=REMEMBERED_CHANNELS)
+        self._peer_closed: dict[int, None] = {}  # oldest first
         self._control: deque[ChannelRecord | Channel] = deque()
         self._control_cost = 0
         self._turns: deque[Channel] = deque()
@@ -281,7 +281,9 @@ class Session:
         """Drop a channel that is gone from the wire (Z3)."""
         self.channels.pop(channel.number, None)
         if peer_closed:
-            self._peer_closed.append(channel.number)
+            self._peer_closed[channel.number] = None
+            if len(self._peer_closed) > REMEMBERED_CHANNELS:
+                del self._peer_closed[next(iter(self._peer_closed))]
 
     def hold(self, delta: int) -> None:
         """Account for memory (P2)."""
