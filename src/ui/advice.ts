@@ -14,7 +14,7 @@ export function adviceFor(
 ): string {
   switch (cause) {
     case 'login':
-      return trans.__('Refresh the page to log in again.');
+      return trans.__('Log in again in another tab, or refresh this page.');
     case 'incompatible':
     case 'version':
       return trans.__('Refresh the page to finish the update.');
@@ -54,7 +54,7 @@ export function safetyFor(
     return trans.__('What you typed is safe on this page.');
   }
   return trans.__(
-    'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted.'
+    'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted or you refresh the page.'
   );
 }
 

@@ -83,7 +83,7 @@ test('an expired login is asked about soon, and only once after "Keep waiting"',
   await picture(item, 'item-login');
   await expect(question(page)).toContainText('Your login has expired.');
   await expect(question(page)).toContainText(
-    'Refresh the page to log in again.'
+    'Log in again in another tab, or refresh this page.'
   );
   await picture(page, 'question-login');
   await page.keyboard.press('Escape');

@@ -8,7 +8,7 @@ const trans = nullTranslator.load('jupyter_ai_ws');
 
 describe('adviceFor()', () => {
   it.each<[ConnectionCause, RegExp]>([
-    ['login', /^Refresh the page to log in again\.$/],
+    ['login', /^Log in again in another tab, or refresh this page\.$/],
     ['incompatible', /^Refresh the page to finish the update\.$/],
     ['version', /^Refresh the page to finish the update\.$/],
     ['missing', /enable the extension jupyter_ai_ws\.$/],
@@ -31,6 +31,7 @@ describe('adviceFor()', () => {
 describe('safetyFor()', () => {
   it('promises no answers that are lost', () => {
     expect(safetyFor('network', trans)).toMatch(/Answers under way go on/);
+    expect(safetyFor('network', trans)).toMatch(/unless .*refresh the page/);
     expect(safetyFor('session-lost', trans)).not.toMatch(/go on/);
     expect(safetyFor('protocol', trans)).not.toMatch(/go on/);
   });
