@@ -88,6 +88,31 @@ def test_w4_a_record_starts_below_the_limit_and_then_goes_whole() -> None:
     assert take_all(server) == ["no credit left"]
 
 
+def test_w4_no_record_starts_when_the_credit_is_used_up_to_the_byte() -> None:
+    pair = Pair()
+    page, server = pair.open()
+    for _ in range(64):
+        page.send("x" * (16_384 - 16))
+    page.send("waits")
+    for _ in range(12):
+        pair.settle()
+    assert server.inbox_cost == CREDIT_BYTES
+    assert page.queue_cost == 5 + 16
+
+
+def test_w4_a_record_starts_when_a_byte_of_credit_is_left() -> None:
+    pair = Pair()
+    page, server = pair.open()
+    for _ in range(63):
+        page.send("x" * (16_384 - 16))
+    page.send("x" * (16_384 - 17))
+    page.send("goes")
+    for _ in range(12):
+        pair.settle()
+    assert server.inbox_cost == CREDIT_BYTES - 1 + 4 + 16
+    assert page.queue_cost == 0
+
+
 def test_w5_credit_is_due_when_the_records_taken_cost_256_kib() -> None:
     pair = Pair()
     page, server = pair.open()

@@ -133,7 +133,17 @@ def test_w4_a_record_without_credit_is_an_error() -> None:
     unit = "1+\x1e" + "x" * 16_368  # with its head a cost of 16 KiB
     for _ in range(CREDIT_BYTES // 16_384 - 1):
         pair.server.receive(decode(unit), 0)
-    pair.server.receive(decode("1.\x1e" + "x" * 16_384), 0)
+    pair.server.receive(decode("1.\x1e" + "x" * 16_367), 0)
+    pair.server.receive(decode("1+\x1ea byte was left"), 0)
+    pair.server.receive(decode("1.\x1e"), 0)
+    rejects(pair, "server", "W4", "1\x1ex")
+
+
+def test_w4_credit_is_used_up_to_the_byte() -> None:
+    pair = Pair()
+    pair.open()
+    for _ in range(CREDIT_BYTES // 16_384):
+        pair.server.receive(decode("1\x1e" + "x" * 16_368), 0)
     rejects(pair, "server", "W4", "1\x1ex")
 
 

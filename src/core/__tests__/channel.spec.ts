@@ -63,6 +63,27 @@ describe('Channel', () => {
     expect(takeAll(server)).toEqual(['no credit left']);
   });
 
+  it.each([
+    [16_384 - 16, 5 + 16],
+    [16_384 - 17, 0]
+  ])(
+    'should use its credit up to the byte, no more: %i, %i left (W4)',
+    (lastSize, left) => {
+      const pair = new Pair();
+      const [page, server] = pair.open();
+      for (let i = 0; i < 63; i++) {
+        page.send('x'.repeat(16_384 - 16));
+      }
+      page.send('x'.repeat(lastSize));
+      page.send('waits');
+      for (let i = 0; i < 12; i++) {
+        pair.settle();
+      }
+      expect(page.queueCost).toBe(left);
+      expect(server.inboxCost).toBe(left ? CREDIT_BYTES : CREDIT_BYTES + 20);
+    }
+  );
+
   it('should give credit when the records taken cost 256 KiB (W5)', () => {
     const pair = new Pair();
     const [page, server] = pair.open();

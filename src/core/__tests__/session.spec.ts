@@ -120,7 +120,17 @@ describe('Session', () => {
     for (let i = 1; i < CREDIT_BYTES / 16_384; i++) {
       pair.give(pair.server, unit);
     }
-    pair.give(pair.server, `1.${RS}${'x'.repeat(16_384)}`);
+    pair.give(pair.server, `1.${RS}${'x'.repeat(16_367)}`);
+    pair.give(pair.server, `1+${RS}a byte was left`, `1.${RS}`);
+    expect(rejects(pair, 'server', `1${RS}x`)).toBe('W4');
+  });
+
+  it('should know when credit is used up to the byte (W4)', () => {
+    const pair = new Pair();
+    pair.open();
+    for (let i = 0; i < CREDIT_BYTES / 16_384; i++) {
+      pair.give(pair.server, `1${RS}${'x'.repeat(16_368)}`);
+    }
     expect(rejects(pair, 'server', `1${RS}x`)).toBe('W4');
   });
 
