@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..protocol.channel import ChannelListener
@@ -27,7 +28,8 @@ class ServerChannel:
     """One two-way stream of records between a page and a service.
 
     It outlives sockets: while the page is away, what is sent waits. All methods belong to the
-    thread of the event loop. Text arrives as `str`, binary as `bytes`.
+    thread of the event loop and raise `RuntimeError` in others. Text arrives as `str`, binary as
+    `bytes`.
 
     ```python
     async def shout(channel: ServerChannel) -> None:
@@ -54,6 +56,7 @@ class ServerChannel:
         """Called once, when the channel has ended; for the runner."""
         self._channel = channel
         self._cut = cut
+        self._thread = get_ident()
         self._readers = _Waiters()
         self._writers = _Waiters()
         self._moved_bytes = 0
@@ -93,7 +96,7 @@ class ServerChannel:
         Raises:
             RecordTooLargeError: `parameters` take more than 16 KiB.
         """
-        self._channel.accept(parameters)
+        self._accept(parameters)
 
     def refuse(self, code: int = CloseCode.FORBIDDEN, reason: str = "") -> None:
         """Refuse the channel; does nothing once it is accepted.
@@ -102,6 +105,7 @@ class ServerChannel:
             code: 4403 if this user may not use the service, or a code of your own to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
         """
+        self._check_thread()
         self._channel.refuse(code, reason)
 
     async def send(self, record: Record) -> None:
@@ -114,7 +118,7 @@ class ServerChannel:
             ChannelClosedError: The channel is closed. The record is not sent.
             RecordTooLargeError: The record is too large and not sent.
         """
-        self._channel.accept()
+        self._accept()
         await self._let_others_run()
         while self._channel.state == "open" and not self._channel.writable:
             await self._writers.wait()
@@ -127,7 +131,7 @@ class ServerChannel:
         Raises:
             ChannelClosedError: The channel is closed and every record was received.
         """
-        self._channel.accept()
+        self._accept()
         await self._let_others_run()
         while (record := self._channel.take()) is None:
             if self._channel.state in ("closing", "closed"):
@@ -154,7 +158,7 @@ class ServerChannel:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
         """
-        self._channel.accept()
+        self._accept()
         self._channel.close(code, reason)
         self._wake_all()
 
@@ -165,18 +169,20 @@ class ServerChannel:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
         """
-        self._channel.accept()
+        self._accept()
         self._channel.abort(code, reason)
         self._wake_all()
 
     async def wait_closed(self) -> FinalEvent:
         """Wait for the end of the channel and say how it ended."""
+        self._check_thread()
         while self._channel.final is None:
             await self._readers.wait()
         return self._channel.final
 
     def cut_transport(self) -> None:
         """Abort the socket under the session, as a broken line would. Nothing is lost by it."""
+        self._check_thread()
         self._cut()
 
     # -- For the runner ------------------------------------------------------------------
@@ -191,6 +197,18 @@ class ServerChannel:
             pass
 
     # -- Private -------------------------------------------------------------------------
+
+    def _accept(self, parameters: dict[str, Any] | None = None) -> None:
+        self._check_thread()
+        self._channel.accept(parameters)
+
+    def _check_thread(self) -> None:
+        """Stop calls of another thread: half done they would stall every channel of the page."""
+        if get_ident() != self._thread:
+            raise RuntimeError(
+                "A channel belongs to the thread of its event loop. From another thread use "
+                "asyncio.run_coroutine_threadsafe or loop.call_soon_threadsafe."
+            )
 
     def _readable(self) -> None:
         if self._channel.final is None:

@@ -225,6 +225,23 @@ async def test_close_of_the_service_ends_its_own_waits(page: Page, script: Scrip
     assert (await opened.final()).code == 1000
 
 
+async def test_call_from_another_thread_is_refused_and_the_session_goes_on(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    channel = script.channel
+    for call in (channel.refuse, channel.close, channel.abort, channel.cut_transport):
+        with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
+            await asyncio.to_thread(call)
+    for coroutine in (channel.send("from elsewhere"), channel.wait_closed()):
+        with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
+            await asyncio.to_thread(asyncio.run, coroutine)
+    await script.channel.send("from here")
+    assert await opened.receive(1) == ["from here"]
+
+
 async def test_close_stands_behind_what_was_sent(page: Page, script: Script) -> None:
     await page.connect()
     opened = page.open("script")
