@@ -11,19 +11,19 @@ export class SilenceMemory {
   get limitMs(): number | null {
     try {
       const limitMs = Number(localStorage.getItem(this._key));
-      return limitMs >= 1000 ? limitMs : null;
+      return limitMs >= 1000 && limitMs < Infinity ? limitMs : null;
     } catch {
       return null; // storage may be forbidden
     }
   }
 
   set limitMs(limitMs: number | null) {
+    // Other pages write here, too: only what is news is written.
+    if (limitMs === null || limitMs >= (this.limitMs ?? Infinity)) {
+      return;
+    }
     try {
-      if (limitMs === null) {
-        localStorage.removeItem(this._key);
-      } else {
-        localStorage.setItem(this._key, `${Math.round(limitMs)}`);
-      }
+      localStorage.setItem(this._key, `${Math.round(limitMs)}`);
     } catch {
       // Storage may be full or forbidden: it is found again on the next page.
     }
