@@ -29,16 +29,18 @@ export class PageLife {
       target.addEventListener(type, handle);
       this._removals.push(() => target.removeEventListener(type, handle));
     };
+    // A page that nobody sees may be thawed, restored or loaded, too.
+    const look = () => this.hidden || listener.shown();
     this._listener = listener;
     listen(window, 'online', () => listener.cameBack());
-    listen(window, 'pageshow', () => listener.shown());
+    listen(window, 'pageshow', look);
     listen(window, 'pagehide', event =>
       (event as PageTransitionEvent).persisted
         ? listener.park()
         : listener.left()
     );
     listen(document, 'freeze', () => listener.park());
-    listen(document, 'resume', () => listener.shown());
+    listen(document, 'resume', look);
     listen(document, 'visibilitychange', () =>
       this.hidden ? listener.hid() : listener.shown()
     );

@@ -1,0 +1,114 @@
+/**
+ * What happens to the page, in the words of the connection.
+ */
+import { PageLife } from '../page-life';
+
+/** A page that goes or comes, for good or into the back/forward cache. */
+function transition(type: string, persisted: boolean): Event {
+  return Object.assign(new Event(type), { persisted });
+}
+
+describe('PageLife', () => {
+  let visibility: jest.SpyInstance;
+  let life: PageLife;
+  const heard: string[] = [];
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    heard.length = 0;
+    visibility = jest.spyOn(document, 'visibilityState', 'get');
+    visibility.mockReturnValue('visible');
+    life = new PageLife({
+      cameBack: () => heard.push('came back'),
+      shown: () => heard.push('shown'),
+      hid: () => heard.push('hid'),
+      park: () => heard.push('park'),
+      left: () => heard.push('left')
+    });
+  });
+
+  afterEach(() => {
+    life.dispose();
+    visibility.mockRestore();
+    jest.useRealTimers();
+  });
+
+  function see(state: DocumentVisibilityState): void {
+    visibility.mockReturnValue(state);
+    document.dispatchEvent(new Event('visibilitychange'));
+  }
+
+  it('tells when the network is back', () => {
+    window.dispatchEvent(new Event('online'));
+    expect(heard).toEqual(['came back']);
+  });
+
+  it('tells when the page is hidden and shown', () => {
+    see('hidden');
+    expect(life.hidden).toBe(true);
+    see('visible');
+    expect(life.hidden).toBe(false);
+    expect(heard).toEqual(['hid', 'shown']);
+  });
+
+  it('parks before the back/forward cache and before a freeze', () => {
+    window.dispatchEvent(transition('pagehide', true));
+    window.dispatchEvent(transition('pageshow', true));
+    document.dispatchEvent(new Event('freeze'));
+    document.dispatchEvent(new Event('resume'));
+    expect(heard).toEqual(['park', 'shown', 'park', 'shown']);
+  });
+
+  it('says goodbye when the page goes for good', () => {
+    window.dispatchEvent(transition('pagehide', false));
+    expect(heard).toEqual(['left']);
+  });
+
+  it.each(['pageshow', 'resume'])(
+    'does not take a %s of a hidden page for being shown',
+    type => {
+      see('hidden');
+      window.dispatchEvent(new Event(type));
+      document.dispatchEvent(new Event(type));
+      expect(heard).toEqual(['hid']);
+    }
+  );
+
+  it('finds out that the machine has slept', () => {
+    jest.advanceTimersByTime(60_000);
+    life.checkSleep();
+    expect(heard).toEqual([]);
+    // The wall clock goes on, the page's own does not.
+    jest.setSystemTime(Date.now() + 3_600_000);
+    life.checkSleep();
+    life.checkSleep();
+    expect(heard).toEqual(['came back']);
+  });
+
+  it('takes a wall clock that was set back for no sleep', () => {
+    jest.setSystemTime(Date.now() - 3_600_000);
+    life.checkSleep();
+    expect(heard).toEqual([]);
+  });
+
+  it('leaves no listener behind', () => {
+    life.dispose();
+    const lists = [window, document].map(target => ({
+      added: jest.spyOn(target, 'addEventListener'),
+      removed: jest.spyOn(target, 'removeEventListener')
+    }));
+    new PageLife({
+      cameBack: jest.fn(),
+      shown: jest.fn(),
+      hid: jest.fn(),
+      park: jest.fn(),
+      left: jest.fn()
+    }).dispose();
+    for (const { added, removed } of lists) {
+      expect(added).toHaveBeenCalled();
+      expect(removed.mock.calls).toEqual(added.mock.calls);
+      added.mockRestore();
+      removed.mockRestore();
+    }
+  });
+});
