@@ -5,13 +5,11 @@ import { Signal } from '@lumino/signaling';
 
 import { Connector } from '../core/connector';
 import type { IConnectorDriver } from '../core/driver';
-import { SUBPROTOCOL } from '../core/limits';
+import { CloseCode, SUBPROTOCOL } from '../core/limits';
 import { IdleProxyDetector } from '../core/silence';
 import { ConnectorOptions } from '../core/status';
 import type { IStatus } from '../core/status';
 import type {
-  ConnectionCause,
-  ConnectionState,
   IAIConnection,
   IChannel,
   IConnectionDiagnostics,
@@ -22,10 +20,9 @@ import { PageChannel } from './channel';
 import { History } from './history';
 import { PageLife } from './page-life';
 import { SilenceMemory } from './silence-memory';
-import { Transport } from './transport';
-
-/** `setTimeout` takes no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { publicStatus } from './status';
+import { Timer } from './timer';
+import { type Frame, Transport, randomSid } from './transport';
 
 /**
  * The AI connection of the page: the pure connector with sockets, one timer,
@@ -40,7 +37,7 @@ export class AIConnection implements IAIConnection {
       socketOpened: (id, protocol) =>
         this._run(now => this._core.socketOpened(id, protocol, now)),
       socketMessage: (id, message) =>
-        this._run(now => this._core.socketMessage(id, message, now)),
+        this._run(now => this._receive(id, message, now)),
       socketClosed: (id, code) => {
         this._history.note('socket closed', `code ${code}`);
         this._run(now => this._core.socketClosed(id, code, now));
@@ -157,9 +154,8 @@ export class AIConnection implements IAIConnection {
     this._life.dispose();
     this._channels.forEach(channel => channel.discard());
     this._core.dispose(performance.now());
-    this._stopTimer();
+    this._timer.set(Infinity);
     this._setStatus(this._core.status);
-    Signal.clearData(this);
   }
 
   private _driver(): IConnectorDriver {
@@ -186,10 +182,7 @@ export class AIConnection implements IAIConnection {
         this._history.note('session lost');
       },
       handlerFailed: error => console.error(error),
-      randomSid: () =>
-        Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
-          byte.toString(16).padStart(2, '0')
-        ).join('')
+      randomSid
     };
   }
 
@@ -209,34 +202,20 @@ export class AIConnection implements IAIConnection {
     }
     if (this._depth === 0) {
       this._setStatus(this._core.status);
-      this._setTimer();
+      this._timer.set(this._core.nextMs);
     }
   }
 
-  private _setTimer(): void {
-    const dueMs = this._core.nextMs;
-    if (dueMs === this._timerMs) {
-      return;
+  /** Take in a message; a fault of ours while we do ends the session (B1). */
+  private _receive(id: number, message: Frame, nowMs: number): void {
+    try {
+      this._core.socketMessage(id, message, nowMs);
+    } catch (error) {
+      console.error(error);
+      const code = CloseCode.PROTOCOL_ERROR;
+      this._transport.closeSocket(id, code, 'B1: internal error');
+      this._core.socketClosed(id, code, nowMs);
     }
-    this._stopTimer();
-    if (dueMs === Infinity || this.isDisposed) {
-      return;
-    }
-    this._timerMs = dueMs;
-    const delayMs = Math.max(0, dueMs - performance.now());
-    this._timer = setTimeout(
-      () => {
-        this._timerMs = Infinity;
-        this._life.checkSleep();
-        this._run(now => this._core.tick(now));
-      },
-      Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS)
-    );
-  }
-
-  private _stopTimer(): void {
-    clearTimeout(this._timer);
-    this._timerMs = Infinity;
   }
 
   private _leave(): void {
@@ -256,33 +235,32 @@ export class AIConnection implements IAIConnection {
     this._status = status;
     this._memory.limitMs = this._core.proxy.silenceLimitMs;
     this._history.statusChanged(status, performance.now());
-    this._statusChanged.emit(status);
+    this._tell();
+  }
+
+  /** Tell the status to everybody; a change by a handler is told after that. */
+  private _tell(): void {
+    if (this._telling) {
+      return;
+    }
+    this._telling = true;
+    let told: IConnectionStatus;
+    do {
+      told = this._status;
+      this._statusChanged.emit(told);
+    } while (told !== this._status);
+    this._telling = false;
+    if (this.isDisposed) {
+      Signal.clearData(this);
+    }
   }
 
   private _publish(core: IStatus): IConnectionStatus {
-    const missing = core.state === 'idle' && !this._available;
-    return {
-      state: missing ? 'stopped' : this._stateOf(core),
-      cause: missing ? 'missing' : (core.cause as ConnectionCause),
-      attempt: core.attempt,
-      maxAttempts: this._core.options.maxAttempts,
-      nextTryMs: core.nextTryMs,
-      trying: core.state === 'connecting' || core.state === 'probing',
-      cutMs: core.cutMs,
-      question: core.question
-    };
-  }
-
-  private _stateOf({ state }: IStatus): ConnectionState {
-    switch (state) {
-      case 'connected':
-      case 'sleeping':
-      case 'stopped':
-      case 'disposed':
-        return state;
-      default:
-        return this._core.instance === null ? 'connecting' : 'reconnecting';
-    }
+    return publicStatus(core, {
+      available: this._available,
+      welcomed: this._core.instance !== null,
+      maxAttempts: this._core.options.maxAttempts
+    });
   }
 
   private readonly _available: boolean;
@@ -295,9 +273,12 @@ export class AIConnection implements IAIConnection {
   private readonly _statusChanged = new Signal<this, IConnectionStatus>(this);
   private readonly _channelsChanged = new Signal<this, void>(this);
   private _status: IConnectionStatus;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _timerMs = Infinity;
+  private readonly _timer = new Timer(() => {
+    this._life.checkSleep();
+    this._run(now => this._core.tick(now));
+  });
   private _depth = 0;
+  private _telling = false;
 }
 
 /** The namespace for `AIConnection` statics. */

@@ -44,12 +44,12 @@ export class History {
    */
   statusChanged(status: IConnectionStatus, nowMs: number): void {
     if (status.state === 'connected') {
-      if (this.connectedSince === null) {
-        this.connectedSince = Date.now();
-        this._longestCutMs = this.longestCutMs(nowMs);
-      }
+      this.connectedSince ??= Date.now();
     } else {
       this.connectedSince = null;
+    }
+    if (status.cutMs === null) {
+      this._longestCutMs = this.longestCutMs(nowMs);
     }
     this._cutMs = status.cutMs;
     const step = `${status.state} ${status.cause} ${status.attempt} ${status.question}`;

@@ -18,6 +18,12 @@ export interface ITransportListener {
   probeAnswered(id: number, answer: ProbeAnswer): void;
 }
 
+/** Return 32 lower-case hexadecimal digits, 128 random bits (H1). */
+export function randomSid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /**
  * Sockets and probes of the page, through the server settings of JupyterLab.
  *

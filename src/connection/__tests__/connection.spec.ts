@@ -1,0 +1,238 @@
+/**
+ * The connection of the page: what it tells, and what it leaves behind.
+ */
+import { AIConnection } from '..';
+import { Session } from '../../core/session';
+import { DEFAULT_SETTINGS } from '../../settings';
+import type { IConnectionStatus } from '../../tokens';
+import { FakeSocket } from './support/fake-socket';
+
+describe('AIConnection', () => {
+  let connection: AIConnection;
+
+  afterEach(() => {
+    connection.dispose();
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
+
+  function make(options: Partial<AIConnection.IOptions> = {}): AIConnection {
+    jest.useFakeTimers();
+    connection = new AIConnection({
+      serverSettings: FakeSocket.settings(),
+      ...options
+    });
+    return connection;
+  }
+
+  function connect(options: Partial<AIConnection.IOptions> = {}): AIConnection {
+    make(options).start();
+    FakeSocket.last.welcome();
+    return connection;
+  }
+
+  describe('dispose', () => {
+    const phases: [string, (connection: AIConnection) => void][] = [
+      ['before the start', () => undefined],
+      ['while connecting', connection => connection.start()],
+      [
+        'while connected',
+        connection => {
+          connection.start();
+          FakeSocket.last.welcome();
+        }
+      ],
+      [
+        'while a probe is under way',
+        connection => {
+          connection.start();
+          FakeSocket.last.cut();
+          jest.runOnlyPendingTimers();
+          expect(connection.status.trying).toBe(true);
+        }
+      ],
+      [
+        'while waiting for the next try',
+        connection => {
+          connection.start();
+          FakeSocket.last.welcome();
+          FakeSocket.last.cut(1012);
+          expect(connection.status.nextTryMs).not.toBeNull();
+        }
+      ],
+      [
+        'while sleeping',
+        connection => {
+          connection.start();
+          FakeSocket.last.welcome();
+          document.dispatchEvent(new Event('freeze'));
+          expect(connection.status.state).toBe('sleeping');
+        }
+      ]
+    ];
+
+    it.each(phases)('leaves no timer and no listener: %s', (_, go) => {
+      // The first selector makes the DOM of the tests listen, too.
+      document.querySelector('*');
+      const targets = [window, document].map(target => ({
+        added: jest.spyOn(target, 'addEventListener'),
+        removed: jest.spyOn(target, 'removeEventListener')
+      }));
+      make();
+      go(connection);
+      connection.dispose();
+      expect(jest.getTimerCount()).toBe(0);
+      for (const { added, removed } of targets) {
+        expect(removed.mock.calls).toEqual(added.mock.calls);
+      }
+      for (const socket of FakeSocket.made) {
+        expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([
+          null,
+          null,
+          null
+        ]);
+      }
+      expect(connection.status.state).toBe('disposed');
+      expect(connection.isDisposed).toBe(true);
+    });
+
+    it('says bye on the socket and closes it', () => {
+      connect();
+      const { last } = FakeSocket;
+      connection.dispose();
+      expect(last.written('bye')).toHaveLength(1);
+      expect(last.close).toHaveBeenCalledWith(1000, 'bye');
+    });
+
+    it('is the last that happens', async () => {
+      connect();
+      connection.dispose();
+      connection.start();
+      connection.reconnect();
+      connection.applySettings(DEFAULT_SETTINGS);
+      window.dispatchEvent(new Event('online'));
+      await Promise.resolve();
+      expect(FakeSocket.made).toHaveLength(1);
+      expect(jest.getTimerCount()).toBe(0);
+      expect(() => connection.open('echo')).toThrow(/session has ended/);
+    });
+  });
+
+  describe('statusChanged', () => {
+    it('is emitted only when something has changed', () => {
+      connect({ settings: DEFAULT_SETTINGS });
+      const heard = jest.fn();
+      connection.statusChanged.connect(heard);
+      connection.applySettings(DEFAULT_SETTINGS);
+      FakeSocket.last.pong();
+      expect(heard).not.toHaveBeenCalled();
+      connection.applySettings({ ...DEFAULT_SETTINGS, maxAttempts: 9 });
+      expect(heard).toHaveBeenCalledTimes(1);
+      expect(connection.status.maxAttempts).toBe(9);
+    });
+
+    it('tells every handler the newest last, whatever a handler does', () => {
+      connect();
+      const heard: IConnectionStatus[] = [];
+      connection.statusChanged.connect((_, { nextTryMs }) => {
+        if (nextTryMs !== null) {
+          connection.reconnect();
+        }
+      });
+      connection.statusChanged.connect((_, status) => heard.push(status));
+      FakeSocket.last.cut();
+      expect(heard.map(({ trying }) => trying)).toEqual([false, true]);
+      expect(heard[1]).toBe(connection.status);
+    });
+
+    it('survives a handler that disposes, and tells the end', () => {
+      connect();
+      const heard: string[] = [];
+      connection.statusChanged.connect(() => connection.dispose());
+      connection.statusChanged.connect((_, { state }) => heard.push(state));
+      FakeSocket.last.cut();
+      expect(heard).toEqual(['reconnecting', 'disposed']);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe('where the server half is not there', () => {
+    it('makes no request at all, whatever happens to the page', () => {
+      const fetch = jest.fn();
+      make({
+        available: false,
+        serverSettings: FakeSocket.settings({ fetch })
+      });
+      connection.start();
+      window.dispatchEvent(new Event('online'));
+      window.dispatchEvent(new Event('pageshow'));
+      document.dispatchEvent(new Event('freeze'));
+      document.dispatchEvent(new Event('resume'));
+      document.dispatchEvent(new Event('visibilitychange'));
+      expect(connection.status).toMatchObject({
+        state: 'stopped',
+        cause: 'missing',
+        question: 'none'
+      });
+      expect(jest.getTimerCount()).toBe(0);
+      expect(FakeSocket.made).toEqual([]);
+      expect(fetch).not.toHaveBeenCalled();
+    });
+
+    it('tries all the same when a person asks', () => {
+      make({ available: false }).reconnect();
+      expect(connection.status.state).toBe('connecting');
+      FakeSocket.last.welcome();
+      expect(connection.status.state).toBe('connected');
+    });
+  });
+
+  it('takes a WebSocket that cannot be made for a failed try', async () => {
+    const WebSocket = (() => {
+      throw new Error('Refused by the policy');
+    }) as unknown as typeof window.WebSocket;
+    make({ serverSettings: FakeSocket.settings({ WebSocket }) }).start();
+    await Promise.resolve();
+    expect(connection.status).toMatchObject({
+      state: 'connecting',
+      cause: 'network'
+    });
+    expect(connection.status.nextTryMs).not.toBeNull();
+  });
+
+  it('works where storage is forbidden', () => {
+    jest.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+      throw new DOMException('Forbidden', 'SecurityError');
+    });
+    expect(connect().status.state).toBe('connected');
+  });
+
+  it('ends the session when it fails inside a frame (B1)', async () => {
+    const error = jest.spyOn(console, 'error').mockImplementation();
+    connect();
+    const channel = connection.open('echo');
+    await Promise.resolve();
+    jest.spyOn(Session.prototype, 'receive').mockImplementationOnce(() => {
+      throw new Error('a fault of ours');
+    });
+    const { last } = FakeSocket;
+    last.onmessage?.({ data: '0\u001e{}' });
+    expect(last.close).toHaveBeenCalledWith(4400, 'B1: internal error');
+    expect((await channel.closed).kind).toBe('discontinuity');
+    expect(connection.status.cause).toBe('protocol');
+    expect(error).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps the token out of diagnostics', () => {
+    connect();
+    FakeSocket.last.cut();
+    jest.runOnlyPendingTimers();
+    connection.reconnect();
+    FakeSocket.last.cut();
+    jest.runOnlyPendingTimers();
+    const report = JSON.stringify(connection.diagnostics());
+    expect(FakeSocket.last.url).toContain('token=sec%20ret');
+    expect(report).toContain('socket closed');
+    expect(report).not.toMatch(/sec( |%20)ret|token/);
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * What reports tell of the connection's past.
+ */
+import type { IConnectionStatus } from '../../tokens';
+import { status } from '../../ui/__tests__/fake-connection';
+import { History } from '../history';
+
+describe('History', () => {
+  let history: History;
+
+  beforeEach(() => {
+    jest.useFakeTimers({ now: 1000 });
+    history = new History();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  function go(changes: Partial<IConnectionStatus>, nowMs: number): void {
+    history.statusChanged(status(changes), nowMs);
+  }
+
+  it('keeps the last 200 events, oldest first', () => {
+    for (let i = 0; i < 250; i++) {
+      history.note('event', `${i}`);
+    }
+    const { events } = history;
+    expect(events).toHaveLength(200);
+    expect(events[0]).toEqual({ time: 1000, kind: 'event', detail: '50' });
+    expect(events[199].detail).toBe('249');
+  });
+
+  it('gives a snapshot', () => {
+    const { events } = history;
+    history.note('later');
+    expect(events).toEqual([]);
+  });
+
+  it('notes a state once, with cause, attempt and question', () => {
+    const trouble = {
+      state: 'reconnecting',
+      cause: 'network',
+      attempt: 2,
+      question: 'attempts'
+    } as const;
+    go(trouble, 0);
+    go({ ...trouble, trying: true, nextTryMs: 5 }, 1);
+    expect(history.events).toEqual([
+      { time: 1000, kind: 'reconnecting', detail: 'network, attempt 2, asking' }
+    ]);
+  });
+
+  it('tells since when the connection is up', () => {
+    go({ state: 'connecting' }, 0);
+    expect(history.connectedSince).toBeNull();
+    go({}, 0);
+    jest.setSystemTime(2000);
+    go({ attempt: 1 }, 1000);
+    expect(history.connectedSince).toBe(1000);
+    go({ state: 'reconnecting', cutMs: 1000 }, 1000);
+    expect(history.connectedSince).toBeNull();
+  });
+
+  it('measures the longest cut, the current one too', () => {
+    go({}, 0);
+    go({ state: 'reconnecting', cutMs: 100 }, 150);
+    go({}, 400);
+    expect(history.longestCutMs(9000)).toBe(300);
+    go({ state: 'reconnecting', cutMs: 1000 }, 1000);
+    expect(history.longestCutMs(1200)).toBe(300);
+    expect(history.longestCutMs(1500)).toBe(500);
+    go({}, 1600);
+    expect(history.longestCutMs(9000)).toBe(600);
+  });
+
+  it('does not forget the cut in which the connection was disposed', () => {
+    go({}, 0);
+    go({ state: 'reconnecting', cutMs: 100 }, 100);
+    go({ state: 'disposed' }, 700);
+    expect(history.longestCutMs(9000)).toBe(600);
+  });
+});
