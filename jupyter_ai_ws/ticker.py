@@ -54,8 +54,10 @@ class Ticker:
 
     def _run(self) -> None:
         handle, self._handle = self._handle, None
-        if handle is not None:
-            late_s = asyncio.get_running_loop().time() - handle.when()
-            if late_s < self.late_s:
-                self._tick()
-        self.start()
+        try:
+            if handle is not None:
+                late_s = asyncio.get_running_loop().time() - handle.when()
+                if late_s < self.late_s:
+                    self._tick()
+        finally:
+            self.start()

@@ -57,3 +57,19 @@ async def test_tick_of_a_process_that_slept_is_passed_over() -> None:
     await asyncio.sleep(0)
     assert ticks.count == 0
     await ticks.done.wait()
+
+
+async def test_goes_on_after_a_tick_that_failed() -> None:
+    failed = asyncio.Event()
+
+    def fail() -> None:
+        failed.set()
+        raise RuntimeError
+
+    ticker = Ticker(fail, lambda: True)
+    ticker.interval_s = 0.001
+    ticker.start()
+    for _ in range(2):
+        await failed.wait()
+        failed.clear()
+    ticker.stop()
