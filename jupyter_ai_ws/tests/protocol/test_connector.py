@@ -482,6 +482,18 @@ def test_l2_options_are_taken_over_at_once() -> None:
     assert shell.connector.next_ms == 2_000
 
 
+def test_l3_the_deadline_allows_for_what_is_in_flight() -> None:
+    shell = Shell(heartbeat_interval_ms=20_000).join()
+    shell.pong()
+    channel = shell.connector.open("test")
+    shell.flush()
+    shell.message('{"type":"ack","received":1}')
+    shell.message(ACCEPT)
+    channel.send("x" * 16_384)
+    shell.flush()
+    assert shell.connector.next_ms == 3_000 + 16_384 / 8
+
+
 def test_l7_a_cut_right_after_a_ping_counts_the_silence_before_it() -> None:
     shell = Shell(heartbeat_interval_ms=20_000).join()
     shell.pong()

@@ -487,6 +487,18 @@ describe('Connector', () => {
     expect(connector.nextMs).toBe(2_000);
   });
 
+  it('should allow for what is in flight (L3)', () => {
+    shell = new Shell({ heartbeatIntervalMs: 20_000 }).join();
+    shell.pong();
+    const channel = shell.connector.open('test');
+    shell.flush();
+    shell.message('{"type":"ack","received":1}');
+    shell.message(ACCEPT);
+    channel.send('x'.repeat(16_384));
+    shell.flush();
+    expect(shell.connector.nextMs).toBe(3_000 + 16_384 / 8);
+  });
+
   it('should count the silence before a ping that lost the race (L7)', () => {
     shell = new Shell({ heartbeatIntervalMs: 20_000 }).join();
     shell.pong();
