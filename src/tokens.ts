@@ -31,7 +31,10 @@ export interface IAIConnection extends IDisposable {
    * @param parameters - What the service wants to know; at most 16 KiB of JSON.
    * @returns The channel, at once; records sent before it is accepted wait.
    *
+   * @throws RangeError when `service` has not 1 to 128 characters.
+   * @throws RecordTooLargeError when `parameters` take more than 16 KiB.
    * @throws QueueFullError when too many channels wait to be opened.
+   * @throws SessionEndedError when the connection is disposed.
    */
   open(service: string, parameters?: JSONObject): IChannel;
 
@@ -66,10 +69,17 @@ export interface IChannel {
   /** Resolves with what the service answered; rejects with `ChannelRefusedError`, `ChannelClosedError` or `DiscontinuityError`. */
   readonly accepted: Promise<JSONObject>;
 
-  /** Resolves, never rejects, with how the channel ended. */
+  /** Resolves, never rejects, with how the channel ended, when all its records were delivered. */
   readonly closed: Promise<IChannelEnd>;
 
-  /** Emitted with each record, in order. A record counts as taken when the handlers return. */
+  /**
+   * Emitted with each record, in order.
+   *
+   * #### Notes
+   * Connect in the turn in which the channel is opened, or `pause()` it there and
+   * `resume()` when you have connected: the first record may come together with
+   * `accepted`, and a record that nobody hears is gone.
+   */
   readonly message: ISignal<IChannel, string | Uint8Array>;
 
   /** UTF-8 bytes (plus 16 a unit) sent and not yet written to a socket. */
@@ -90,7 +100,7 @@ export interface IChannel {
    */
   send(record: string | Uint8Array): void;
 
-  /** Stop the delivery of records; the sender is held back, nothing is lost. */
+  /** Stop the delivery of records, and of `closed` behind them; the sender is held back, nothing is lost. */
   pause(): void;
 
   /** Go on delivering. */
@@ -105,7 +115,7 @@ export interface IChannel {
 
 /** How a channel ended. */
 export interface IChannelEnd {
-  /** `discontinuity`: the server no longer has the session (restart, expiry). */
+  /** `discontinuity`: the session ended (server restarted, expiry, protocol error, `dispose`). */
   readonly kind: 'closed' | 'refused' | 'discontinuity';
   /** The close code; 1006 for a discontinuity. */
   readonly code: number;
@@ -134,7 +144,7 @@ export type ConnectionState =
   | 'stopped'
   | 'disposed';
 
-/** Why the connection is not there; `''` while it is. */
+/** Why the connection is not there; `''` while it is, and where nothing has failed. */
 export type ConnectionCause =
   | ''
   | 'network' // the socket ended without a word
@@ -158,7 +168,7 @@ export type ConnectionCause =
 export interface IConnectionStatus {
   readonly state: ConnectionState;
   readonly cause: ConnectionCause;
-  /** Attempts spent since they were last given back; 0 while all is well. */
+  /** Attempts spent; given back when a socket of at least 5 s has proved that it works. */
   readonly attempt: number;
   /** Attempts after which the user is asked; 0: never by their number. */
   readonly maxAttempts: number;
@@ -178,20 +188,21 @@ export interface IConnectionDiagnostics {
   /** Process of the server, by its last welcome. */
   readonly instance: string | null;
   readonly protocol: string;
-  /** When the first welcome came, and the last, by `Date.now()`. */
+  /** When the current connection was welcomed, by `Date.now()`; null while there is none. */
   readonly connectedSince: number | null;
   /** Sockets that resumed the session. */
   readonly resumes: number;
   /** Sessions that were lost (restart, expiry, protocol error). */
   readonly discontinuities: number;
-  /** Longest time without a welcomed socket, in milliseconds. */
+  /** Longest time for which the connection was lost, sleep aside, in milliseconds. */
   readonly longestCutMs: number;
   /** Of the last heartbeat; null before the first. */
   readonly roundTripMs: number | null;
-  /** The heartbeat in force, after adaptation to an idle proxy. */
+  /** The heartbeat of a shown page in force, after adaptation to an idle proxy. */
   readonly heartbeatIntervalMs: number;
   /** The silence after which a proxy on the way cuts, if one was found. */
   readonly silenceLimitMs: number | null;
+  /** Of the current session, as are the next two. */
   readonly unitsSent: number;
   readonly unitsReceived: number;
   readonly unitsInFlight: number;
