@@ -241,6 +241,7 @@ export class Acceptor<Socket> {
   ): void {
     const held = this.sessions.get(sid + principal);
     if (held && held.epoch === epoch && serial >= held.serial) {
+      held.serial = serial; // overtaken requests revoke nothing
       this._saidBye(held, nowMs);
     }
   }

@@ -294,9 +294,10 @@ export class Session {
   forget(channel: Channel, peerClosed: boolean): void {
     this.channels.delete(channel.number);
     if (peerClosed) {
-      this._peerClosed.push(channel.number);
-      if (this._peerClosed.length > REMEMBERED_CHANNELS) {
-        this._peerClosed.shift();
+      this._peerClosed.add(channel.number);
+      if (this._peerClosed.size > REMEMBERED_CHANNELS) {
+        const [oldest] = this._peerClosed;
+        this._peerClosed.delete(oldest);
       }
     }
   }
@@ -428,7 +429,7 @@ export class Session {
   }
 
   private _checkGone(number: number): void {
-    if (number >= this.nextChannel || this._peerClosed.includes(number)) {
+    if (number >= this.nextChannel || this._peerClosed.has(number)) {
       throw new ProtocolError('Z3', `no channel ${number}`);
     }
   }
@@ -497,7 +498,7 @@ export class Session {
   }
 
   // Numbers of the channels that the other end closed, the last ones (Z3).
-  private _peerClosed: number[] = [];
+  private readonly _peerClosed = new Set<number>(); // oldest first
   // What waits on channel 0; a channel stands for its credit.
   private _control = new Queue<ChannelRecord | Channel>();
   private _controlCost = 0;

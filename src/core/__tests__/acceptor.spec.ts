@@ -288,6 +288,15 @@ describe('Acceptor', () => {
     }
   );
 
+  it('should let a request that a posted bye overtook revoke nothing (H10)', () => {
+    const held = server.join();
+    server.acceptor.detached(held, 'first', 0);
+    server.acceptor.bye('owner', SID, EPOCH, 2, 0);
+    expect(server.request('second', 2, EPOCH).code).toBe(4409);
+    server.acceptor.tick(10_000);
+    expect(server.ended).toEqual([held]);
+  });
+
   it.each([
     ['other', SID, EPOCH],
     ['owner', OTHER_SID, EPOCH],
