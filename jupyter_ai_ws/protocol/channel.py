@@ -109,6 +109,7 @@ class Channel:
         "peer_taken",
         "queue_cost",
         "queue_limit_bytes",
+        "request",
         "service",
         "taken",
     )
@@ -123,6 +124,7 @@ class Channel:
         self.answer: dict[str, Any] | None = None
         self.listener = ChannelListener()
         self.final: Final | None = None
+        self.request: Unit | None = None  # the page's `open` on channel 0
         self.queue_limit_bytes = QUEUE_LIMIT_BYTES
         self._session = session
         # Outbound.
@@ -195,7 +197,8 @@ class Channel:
         self._queue.extend(units)
         self._records_queued += 1
         self.queue_cost += cost
-        self._full = self.queue_cost >= self.queue_limit_bytes
+        # A queue that was full stays so for its waiters until it is half empty.
+        self._full = self._full or self.queue_cost >= self.queue_limit_bytes
         self._session.hold(cost)
         if not self._opening:
             self._session.take_turn(self)
@@ -240,6 +243,8 @@ class Channel:
         Raises:
             ValueError: `code` is not from 1000 to 4999. A longer `reason` than 123 bytes is cut.
         """
+        if self.final is not None:
+            self._drop_inbox()  # X4, also when the other end was first
         if self.final is not None or self._close is not None:
             return
         if self._opening or not self._queue:
@@ -253,6 +258,8 @@ class Channel:
 
     def abort(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
         """Discard the queue and close at once (X2); at the server before `accept`: `refuse`."""
+        if self.final is not None:
+            self._drop_inbox()
         if self.final is not None or self._closed:
             return
         if self._opening and self._session.role == "server":
@@ -262,7 +269,7 @@ class Channel:
             self._close = _checked(code, reason)
         self._drop_inbox()
         self._drop_queue()
-        if self._opening and self._session.cancel_open(self.number):
+        if self.request is not None and self._session.cancel_open(self.request):
             self._session.forget(self, peer_closed=False)
             self._finish(Final("closed", *self._close))
             return

@@ -179,6 +179,8 @@ class Connector:
     def came_back(self, now_ms: float) -> None:
         """Handle `online` or waking from sleep (R7)."""
         self._now_ms = now_ms
+        if self.hidden and self.status.state == "sleeping":
+            return  # L8: nobody looks
         if self._under_way() and now_ms - self._try_ms > REPLACE_AFTER_MS:
             self._abandon("the network came back")
             self._free_try = True
@@ -204,7 +206,9 @@ class Connector:
         self._now_ms = now_ms
         if self.status.state not in ("disposed", "stopped", "idle"):
             self._abandon("sleeping", CloseCode.NORMAL)
-            self._set_status(state="sleeping", cause="", next_try_ms=None)
+            self._set_status(
+                state="sleeping", cause="", next_try_ms=None, cut_ms=None, question="none"
+            )
 
     # -- From the driver -----------------------------------------------------------------
 

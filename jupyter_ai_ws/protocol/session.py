@@ -112,7 +112,7 @@ class Session:
         self.units_moved = 0
         self.next_channel = first_channel  # page: the next to give; server: lowest not yet seen
         self._peer_closed: dict[int, None] = {}  # oldest first
-        self._control: deque[ChannelRecord | Channel] = deque()
+        self._control: deque[Unit | Channel] = deque()  # a channel stands for its credit
         self._control_cost = 0
         self._turns: deque[Channel] = deque()
         self._pong: int | None = None
@@ -240,35 +240,39 @@ class Session:
         if self._control_cost > CONTROL_QUEUE_LIMIT_BYTES:
             raise QueueFullError("too many channels wait to be opened; wait for some to open")
         channel = Channel(self, self.next_channel, service, parameters or {})
-        self.write_record(Open(channel.number, service, channel.parameters))
+        channel.request = self.write_record(Open(channel.number, service, channel.parameters))
         self.next_channel += 1
         self.channels[channel.number] = channel
         return channel
 
     # -- For channels --------------------------------------------------------------------
 
-    def write_record(self, record: ChannelRecord) -> None:
-        """Queue a record of channel 0; one that is not a credit is checked for size now (Z1)."""
-        unit = self._control_unit(record)
+    def write_record(self, record: ChannelRecord) -> Unit:
+        """Queue a record of channel 0, as it is now; return its unit.
+
+        Raises:
+            RecordTooLargeError: It takes more than 16 KiB (Z1).
+        """
+        unit = _control_unit(record)
         if unit.cost > UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES:
             raise RecordTooLargeError(unit.cost - UNIT_OVERHEAD_BYTES, UNIT_LIMIT_BYTES)
-        self._control.append(record)
+        self._control.append(unit)
         self._control_cost += unit.cost
         self.want_flush()
+        return unit
 
     def write_credit(self, channel: Channel) -> None:
         """Queue a credit; `taken` is read when it leaves, so later ones merge into it (W5)."""
         self._control.append(channel)
         self.want_flush()
 
-    def cancel_open(self, number: int) -> bool:
+    def cancel_open(self, request: Unit) -> bool:
         """Take back an `open` that has not left the queue; tell whether it had not (X5)."""
-        for record in self._control:
-            if isinstance(record, Open) and record.channel == number:
-                self._control.remove(record)
-                self._control_cost -= self._control_unit(record).cost
-                return True
-        return False
+        if request not in self._control:
+            return False
+        self._control.remove(request)
+        self._control_cost -= request.cost
+        return True
 
     def take_turn(self, channel: Channel) -> None:
         """Let the channel write when it has something that may move (W6)."""
@@ -415,13 +419,16 @@ class Session:
         """Move what waits on channel 0; tell whether all of it went."""
         control = self._control
         while control:
-            record = control[0]
-            unit = self._control_unit(record)
+            first = control[0]
+            if isinstance(first, Channel):
+                unit = _control_unit(Credit(first.number, first.taken))
+            else:
+                unit = first
             if not self.log.has_room(unit):
                 return False
             control.popleft()
-            if isinstance(record, Channel):
-                record.credit_waits = False
+            if isinstance(first, Channel):
+                first.credit_waits = False
             else:
                 self._control_cost -= unit.cost
             self.log.append(unit)
@@ -429,14 +436,13 @@ class Session:
             writer.add(unit)
         return True
 
-    def _control_unit(self, record: ChannelRecord | Channel) -> Unit:
-        if isinstance(record, Channel):
-            record = Credit(record.number, record.taken)
-        text = well_formed(encode_record(record))
-        return Unit(0, text, WHOLE, utf8_length(text) + UNIT_OVERHEAD_BYTES)
-
     def _check_stalled(self, now_ms: float) -> None:
         self._stall_ms = inf
         for channel in list(self.closing):
             due_ms = channel.check_stalled(now_ms, CLOSE_STALL_MS, self._attached_ms)
             self._stall_ms = min(self._stall_ms, due_ms)
+
+
+def _control_unit(record: ChannelRecord) -> Unit:
+    text = well_formed(encode_record(record))
+    return Unit(0, text, WHOLE, utf8_length(text) + UNIT_OVERHEAD_BYTES)

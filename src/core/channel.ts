@@ -73,6 +73,9 @@ export class Channel {
   /** How it ended; `null` while it lives. Records may still wait to be taken. */
   final: IFinal | null = null;
 
+  /** The page's `open` on channel 0. */
+  request: IUnit | null = null;
+
   /** Cost from which on `send` refuses (W3). */
   queueLimitBytes = QUEUE_LIMIT_BYTES;
 
@@ -139,7 +142,8 @@ export class Channel {
     }
     this._recordsQueued++;
     this.queueCost += cost;
-    this._full = this.queueCost >= this.queueLimitBytes;
+    // A queue that was full stays so for its waiters until it is half empty.
+    this._full ||= this.queueCost >= this.queueLimitBytes;
     this._session.hold(cost);
     if (!this._opening) {
       this._session.takeTurn(this);
@@ -192,6 +196,9 @@ export class Channel {
    * @param reason - text for people; cut after 123 bytes.
    */
   close(code: number = CloseCode.NORMAL, reason = ''): void {
+    if (this.final) {
+      this._dropInbox(); // X4, also when the other end was first
+    }
     if (this.final || this._close) {
       return;
     }
@@ -208,6 +215,9 @@ export class Channel {
 
   /** Discard the queue and close at once (X2); at the server before `accept`: `refuse`. */
   abort(code: number = CloseCode.NORMAL, reason = ''): void {
+    if (this.final) {
+      this._dropInbox();
+    }
     if (this.final || this._closed) {
       return;
     }
@@ -218,7 +228,7 @@ export class Channel {
     this._close ??= checked(code, reason);
     this._dropInbox();
     this._dropQueue();
-    if (this._opening && this._session.cancelOpen(this.number)) {
+    if (this.request && this._session.cancelOpen(this.request)) {
       this._session.forget(this, false);
       this._finish('closed', ...this._close);
     } else {

@@ -166,6 +166,9 @@ export class Connector implements ISessionListener {
   /** Handle `online` or waking from sleep (R7). */
   cameBack(nowMs: number): void {
     this._nowMs = nowMs;
+    if (this.hidden && this.status.state === 'sleeping') {
+      return; // L8: nobody looks
+    }
     if (this._underWay && nowMs - this._tryMs > REPLACE_AFTER_MS) {
       this._abandon('network back');
       this._freeTry = true;
@@ -196,7 +199,13 @@ export class Connector implements ISessionListener {
     this._nowMs = nowMs;
     if (!['disposed', 'stopped', 'idle'].includes(this.status.state)) {
       this._abandon('sleeping', CloseCode.NORMAL);
-      this._setStatus({ state: 'sleeping', cause: '', nextTryMs: null });
+      this._setStatus({
+        state: 'sleeping',
+        cause: '',
+        nextTryMs: null,
+        cutMs: null,
+        question: 'none'
+      });
     }
   }
 

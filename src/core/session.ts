@@ -243,22 +243,35 @@ export class Session {
       throw new QueueFullError();
     }
     const number = this.nextChannel;
-    this.writeRecord({ type: 'open', channel: number, service, parameters });
+    const request = this.writeRecord({
+      type: 'open',
+      channel: number,
+      service,
+      parameters
+    });
     this.nextChannel++;
-    return this._add(number, service, parameters);
+    const channel = this._add(number, service, parameters);
+    channel.request = request;
+    return channel;
   }
 
   // -- For channels ------------------------------------------------------------
 
-  /** Queue a record of channel 0, checked for its size now (Z1). */
-  writeRecord(record: ChannelRecord): void {
-    const size = controlUnit(record).cost - UNIT_OVERHEAD_BYTES;
+  /**
+   * Queue a record of channel 0, as it is now; return its unit.
+   *
+   * @throws RecordTooLargeError if it takes more than 16 KiB (Z1).
+   */
+  writeRecord(record: ChannelRecord): IUnit {
+    const unit = controlUnit(record);
+    const size = unit.cost - UNIT_OVERHEAD_BYTES;
     if (size > UNIT_LIMIT_BYTES) {
       throw new RecordTooLargeError(size, UNIT_LIMIT_BYTES);
     }
-    this._control.push(record);
-    this._controlCost += size + UNIT_OVERHEAD_BYTES;
+    this._control.push(unit);
+    this._controlCost += unit.cost;
     this.wantFlush();
+    return unit;
   }
 
   /** Queue a credit; `taken` is read when it leaves, so later ones merge (W5). */
@@ -268,17 +281,19 @@ export class Session {
   }
 
   /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
-  cancelOpen(number: number): boolean {
-    const records = this._control.slice();
+  cancelOpen(request: IUnit): boolean {
+    const waiting = this._control.slice();
+    if (!waiting.includes(request)) {
+      return false;
+    }
     this._control = new Queue();
-    for (const record of records) {
-      if (!isOpen(record, number)) {
-        this._control.push(record);
-      } else {
-        this._controlCost -= controlUnit(record).cost;
+    for (const other of waiting) {
+      if (other !== request) {
+        this._control.push(other);
       }
     }
-    return this._control.length < records.length;
+    this._controlCost -= request.cost;
+    return true;
   }
 
   /** Let the channel write when it has something that may move (W6). */
@@ -469,14 +484,21 @@ export class Session {
   /** Move what waits on channel 0; tell whether all of it went. */
   private _moveControl(writer: FrameWriter): boolean {
     const control = this._control;
-    for (let record; (record = control.first);) {
-      const unit = controlUnit(record);
+    for (let first; (first = control.first);) {
+      const unit =
+        first instanceof Channel
+          ? controlUnit({
+              type: 'credit',
+              channel: first.number,
+              taken: first.taken
+            })
+          : first;
       if (!this.log.hasRoom(unit)) {
         return false;
       }
       control.shift();
-      if (record instanceof Channel) {
-        record.creditWaits = false;
+      if (first instanceof Channel) {
+        first.creditWaits = false;
       } else {
         this._controlCost -= unit.cost;
       }
@@ -500,7 +522,7 @@ export class Session {
   // Numbers of the channels that the other end closed, the last ones (Z3).
   private readonly _peerClosed = new Set<number>(); // oldest first
   // What waits on channel 0; a channel stands for its credit.
-  private _control = new Queue<ChannelRecord | Channel>();
+  private _control = new Queue<IUnit | Channel>();
   private _controlCost = 0;
   private _turns: Channel[] = [];
   // Id of the ping that waits for its pong.
@@ -510,21 +532,6 @@ export class Session {
   private _stallMs = Infinity;
 }
 
-function isOpen(
-  record: ChannelRecord | Channel,
-  number: number
-): record is IOpen {
-  return (
-    !(record instanceof Channel) &&
-    record.type === 'open' &&
-    record.channel === number
-  );
-}
-
-function controlUnit(record: ChannelRecord | Channel): IUnit {
-  if (record instanceof Channel) {
-    const { number, taken } = record;
-    record = { type: 'credit', channel: number, taken };
-  }
+function controlUnit(record: ChannelRecord): IUnit {
   return unitOf(0, encodeRecord(record), WHOLE);
 }

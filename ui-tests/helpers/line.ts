@@ -41,7 +41,7 @@ export class Line {
   /** Reset the AI connections that are open. */
   cut(): void {
     for (const socket of this._ai) {
-      socket.resetAndDestroy();
+      reset(socket);
     }
   }
 
@@ -93,7 +93,7 @@ export class Line {
         this._keep(browser, this._ai);
         if (this.sockets !== 'through') {
           if (this.sockets === 'refuse') {
-            browser.resetAndDestroy();
+            reset(browser);
           }
           return;
         }
@@ -118,4 +118,16 @@ export class Line {
   private _routed = false;
   private readonly _all = new Set<Socket>();
   private readonly _ai = new Set<Socket>();
+}
+
+/**
+ * Reset a socket. One that is shutting down cannot be reset, only closed: Node
+ * 20 then leaks its handle and spins at exit.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) {
+    socket.destroy();
+  } else {
+    socket.resetAndDestroy();
+  }
 }

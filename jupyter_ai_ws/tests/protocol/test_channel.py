@@ -65,6 +65,31 @@ def test_w3_the_owner_is_told_when_a_full_queue_has_emptied_to_half() -> None:
     assert len(take_all(server)) == 1
 
 
+def test_w3_who_waits_for_room_is_told_although_another_sent_meanwhile() -> None:
+    pair = Pair()
+    page, _ = pair.open()
+    owner = Owner(page)
+    page.queue_limit_bytes = 250_000
+    page.send("x" * 300_000)
+    frames = pair.page.flush(0)
+    page.send("y")  # the queue is below its limit, not yet half empty
+    for frame in frames:
+        pair.server.receive(decode(frame), 0)
+    pair.settle()
+    assert owner.events == ["writable"]
+
+
+def test_x4_after_its_own_close_an_owner_gets_nothing_more_though_the_other_was_first() -> None:
+    pair = Pair()
+    page, server = pair.open()
+    server.send("waits")
+    server.close(3000, "done")
+    pair.settle()
+    page.close(3001, "enough")
+    assert page.take() is None
+    assert ending(page) == ("closed", 3000, "done")
+
+
 def test_w3_a_record_over_16_mib_is_not_taken() -> None:
     pair = Pair()
     page, _ = pair.open()

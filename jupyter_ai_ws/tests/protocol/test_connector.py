@@ -520,6 +520,33 @@ def test_l8_a_page_that_is_being_frozen_parks() -> None:
     assert shell.status.attempt == 0
 
 
+def test_l8_the_network_coming_back_does_not_wake_a_page_that_nobody_sees() -> None:
+    shell = Shell().join()
+    shell.connector.hid(0)
+    shell.connector.park(0)
+    shell.connector.came_back(0)
+    asleep = shell.state
+    shell.connector.shown(0)
+    assert (asleep, shell.state) == ("sleeping", "connecting")
+
+
+def test_l8_a_page_that_parks_while_the_user_is_asked_asks_no_more() -> None:
+    shell = Shell().join()
+    shell.close(4429)
+    asked = shell.status.question
+    shell.connector.park(0)
+    assert (asked, shell.status.question, shell.status.cut_ms) == ("permanent", "none", None)
+
+
+def test_z_parameters_go_out_as_they_were_when_the_channel_was_opened() -> None:
+    shell = Shell().join()
+    parameters = {"model": "small"}
+    shell.connector.open("test", parameters)
+    parameters["model"] = "large"
+    shell.flush()
+    assert '"model":"small"' in str(shell.written[-1])
+
+
 # -- Handlers that do anything (C6) -------------------------------------------------------
 
 

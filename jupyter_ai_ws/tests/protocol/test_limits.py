@@ -34,7 +34,7 @@ def test_both_languages_have_the_same_numbers(module: object) -> None:
 
 def test_both_languages_have_the_same_close_codes() -> None:
     source = (_ROOT / "src" / "core" / "limits.ts").read_text("utf-8")
-    there = {name: int(code) for name, code in re.findall(r"^  ([A-Z_]+): (\d+)", source, re.M)}
+    there = {name: int(code) for name, code in re.findall(r"^  ([A-Z_]+) = (\d+)", source, re.M)}
     assert there == {code.name: code.value for code in CloseCode}
 
 

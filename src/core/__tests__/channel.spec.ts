@@ -36,6 +36,30 @@ describe('Channel', () => {
     expect(takeAll(server)).toHaveLength(1);
   });
 
+  it('should tell who waits for room although another sent meanwhile (W3)', () => {
+    const pair = new Pair();
+    const [page] = pair.open();
+    const owner = new Owner(page);
+    page.queueLimitBytes = 250_000;
+    page.send('x'.repeat(300_000));
+    const frames = pair.page.flush(0);
+    page.send('y'); // the queue is below its limit, not yet half empty
+    pair.give(pair.server, ...frames);
+    pair.settle();
+    expect(owner.events).toEqual(['writable']);
+  });
+
+  it('should give nothing after an own close though the other was first (X4)', () => {
+    const pair = new Pair();
+    const [page, server] = pair.open();
+    server.send('waits');
+    server.close(3000, 'done');
+    pair.settle();
+    page.close(3001, 'enough');
+    expect(page.take()).toBeNull();
+    expect(page.final).toMatchObject({ code: 3000, reason: 'done' });
+  });
+
   it('should not take a record over 16 MiB (W3)', () => {
     const [page] = new Pair().open();
     expect(() => page.send(new Uint8Array(16 * MIB + 1))).toThrow(

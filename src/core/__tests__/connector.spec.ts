@@ -525,6 +525,34 @@ describe('Connector', () => {
     expect(shell.status.attempt).toBe(0);
   });
 
+  it('should not wake a page that nobody sees when the network is back (L8)', () => {
+    const { connector } = shell.join();
+    connector.hid(0);
+    connector.park(0);
+    connector.cameBack(0);
+    expect(shell.status.state).toBe('sleeping');
+    connector.shown(0);
+    expect(shell.status.state).toBe('connecting');
+  });
+
+  it('should ask no more once it parks (L8)', () => {
+    const { connector } = shell.join();
+    shell.close(4429);
+    expect(shell.status.question).toBe('permanent');
+    connector.park(0);
+    expect(shell.status).toMatchObject({ question: 'none', cutMs: null });
+  });
+
+  it('should send parameters as they were when the channel was opened', () => {
+    const parameters = { model: 'small' };
+    shell.join().connector.open('test', parameters);
+    parameters.model = 'large';
+    shell.flush();
+    expect(`${shell.written[shell.written.length - 1]}`).toContain(
+      '"model":"small"'
+    );
+  });
+
   it.each(['welcome', 'close'])(
     'should have one socket when a handler reconnects on its end, told by %s (S1)',
     toldBy => {

@@ -30,8 +30,8 @@ export class FaultProxy {
   /** Reset every connection, both ways. */
   reset(): void {
     for (const [page, server] of this._pairs) {
-      page.resetAndDestroy();
-      server.resetAndDestroy();
+      reset(page);
+      reset(server);
     }
   }
 
@@ -63,7 +63,7 @@ export class FaultProxy {
 
   private _accept(page: Socket, target: number): void {
     if (this.refusing) {
-      page.resetAndDestroy();
+      reset(page);
       return;
     }
     const server = connect(target, '127.0.0.1');
@@ -107,4 +107,16 @@ export class FaultProxy {
     up: null,
     down: null
   };
+}
+
+/**
+ * Reset a socket. One that is shutting down, or not yet connected, cannot be
+ * reset, only closed: Node 20 then leaks its handle and spins at exit.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting) {
+    socket.destroy();
+  } else {
+    socket.resetAndDestroy();
+  }
 }
