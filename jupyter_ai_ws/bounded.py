@@ -15,33 +15,11 @@ __all__ = ["BoundedFloat", "BoundedInt"]
 # of the extension, so these traits say what is wrong and go on with a value that works.
 
 
-class BoundedInt(Int):  # type: ignore[type-arg]
-    """An integer setting; out of range it takes the nearest bound, of another type its default."""
+class _Bounded:
+    """Out of range a value becomes the nearest bound, of another type the default."""
 
-    def __init__(self, default: int, least: int, most: int, **metadata: Any) -> None:
-        """Take the range.
-
-        Args:
-            default: The value unless configured.
-            least: The smallest value.
-            most: The largest value.
-            metadata: `config`, `help` and so on.
-        """
-        super().__init__(default, **metadata)
-        self.least = least
-        self.most = most
-
-    def validate(self, obj: Application, value: Any) -> Any:
-        """Return the value to use for a configured one."""
-        try:
-            number = super().validate(obj, self.default_value if isinstance(value, bool) else value)
-        except TraitError:
-            number = self.default_value
-        return _noted(obj, self.name, value, _within(number, self.least, self.most))
-
-
-class BoundedFloat(Float):  # type: ignore[type-arg]
-    """A number setting; out of range it takes the nearest bound, of another type its default."""
+    name: str | None
+    default_value: Any
 
     def __init__(self, default: float, least: float, most: float, **metadata: Any) -> None:
         """Take the range.
@@ -52,17 +30,26 @@ class BoundedFloat(Float):  # type: ignore[type-arg]
             most: The largest value.
             metadata: `config`, `help` and so on.
         """
-        super().__init__(default, **metadata)
+        super().__init__(default, **metadata)  # type: ignore[call-arg]
         self.least = least
         self.most = most
 
     def validate(self, obj: Application, value: Any) -> Any:
         """Return the value to use for a configured one."""
         try:
-            number = super().validate(obj, value)
+            is_number = not isinstance(value, bool)
+            number = super().validate(obj, value if is_number else None)  # type: ignore[misc]
         except TraitError:
             number = self.default_value
         return _noted(obj, self.name, value, _within(number, self.least, self.most))
+
+
+class BoundedInt(_Bounded, Int):  # type: ignore[type-arg]
+    """An integer setting with a range."""
+
+
+class BoundedFloat(_Bounded, Float):  # type: ignore[type-arg]
+    """A number setting with a range."""
 
 
 def _within(number: Any, least: float, most: float) -> Any:
