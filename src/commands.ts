@@ -6,8 +6,15 @@ import { CommandIDs } from './command-ids';
 import type { IAIConnection } from './tokens';
 import type { IConnectionViews } from './ui/tokens';
 
-/** What a command without arguments takes. */
-const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
+/** What the commands take: whether they stand in the palette, which shows no categories. */
+const ARGUMENTS = {
+  args: {
+    type: 'object',
+    properties: {
+      isPalette: { type: 'boolean', description: 'Name the category, too.' }
+    }
+  }
+} as const;
 
 /**
  * Add the commands, and list them in the palette where there is one.
@@ -17,32 +24,39 @@ const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
 export function addCommands(options: ICommandsOptions): void {
   const { commands, connection, palette, trans, views } = options;
   commands.addCommand(CommandIDs.reconnect, {
-    label: trans.__('Reconnect'),
+    label: ({ isPalette }) =>
+      isPalette ? trans.__('AI Connection: Reconnect') : trans.__('Reconnect'),
     caption: trans.__('Try to get the AI connection back now.'),
-    describedBy: NO_ARGUMENTS,
+    describedBy: ARGUMENTS,
     execute: () => connection.reconnect()
   });
   commands.addCommand(CommandIDs.runSelfTest, {
-    label: trans.__('Run Self-Test'),
+    label: ({ isPalette }) =>
+      isPalette
+        ? trans.__('AI Connection: Run Self-Test')
+        : trans.__('Run Self-Test'),
     caption: trans.__(
       'Stream numbered records through the AI connection, cut it on the way, and count what is lost.'
     ),
-    describedBy: NO_ARGUMENTS,
+    describedBy: ARGUMENTS,
     execute: async () => {
       const { showSelfTest } = await import('./self-test/dialog');
       await showSelfTest(connection, trans);
     }
   });
   commands.addCommand(CommandIDs.showStatus, {
-    label: trans.__('Show Status'),
+    label: ({ isPalette }) =>
+      isPalette
+        ? trans.__('AI Connection: Show Status')
+        : trans.__('Show Status'),
     caption: trans.__('Show what is known of the AI connection.'),
-    describedBy: NO_ARGUMENTS,
+    describedBy: ARGUMENTS,
     isVisible: () => views !== null,
     execute: () => views?.show()
   });
   const category = trans.__('AI Connection');
   for (const command of Object.values(CommandIDs)) {
-    palette?.addItem({ command, category });
+    palette?.addItem({ command, category, args: { isPalette: true } });
   }
 }
 
