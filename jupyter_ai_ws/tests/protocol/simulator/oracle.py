@@ -29,13 +29,16 @@ def check_channel(world: World, page: Application, server: Application | None) -
 
 def check_memory(world: World) -> None:
     """When all has been taken and acknowledged nobody holds memory (P2)."""
-    acceptor = world.server.acceptor
-    held = [one.session for one in acceptor.sessions.values()]
-    for session in (world.page.connector.session, *held):
+    ends = [world.page.connector.session]
+    if world.held is not None:
+        ends.append(world.held.session)
+    for session in ends:
         if session.memory_bytes:
             world.fail(f"the {session.role} holds {session.memory_bytes} bytes")
-    if acceptor.memory_bytes:
-        world.fail(f"the acceptor counts {acceptor.memory_bytes} bytes")
+    acceptor = world.server.acceptor
+    total = sum(held.session.memory_bytes for held in acceptor.sessions.values())
+    if acceptor.memory_bytes != total:
+        world.fail(f"the acceptor counts {acceptor.memory_bytes} bytes, not {total}")
 
 
 def _check_ending(world: World, end: Application, other: Application) -> None:

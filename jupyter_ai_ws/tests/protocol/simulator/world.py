@@ -16,6 +16,7 @@ from .wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jupyter_ai_ws.protocol.acceptor import HeldSession
     from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
     from jupyter_ai_ws.protocol.retry import ProbeAnswer
@@ -380,6 +381,14 @@ class World:
             and channel.empty
         )
 
+    @property
+    def held(self) -> HeldSession[Wire] | None:
+        """The server's end of the page's session; others may be left of requests in vain."""
+        request = self.page.connector.bye_request
+        if request is None:
+            return None
+        return self.server.acceptor.sessions.get(("owner", request.sid))
+
     def _settled(self) -> bool:
         connector = self.page.connector
         if connector.status.state != "connected" or self.clock.now_ms < self.page.asleep_until_ms:
@@ -387,9 +396,7 @@ class World:
         session = connector.session
         if session.log.cost or session.has_unsent:
             return False
-        held = next(
-            (h for h in self.server.acceptor.sessions.values() if h.socket is not None), None
-        )
+        held = self.held
         if held is None or held.session.log.cost or held.session.has_unsent:
             return False
         return not any(

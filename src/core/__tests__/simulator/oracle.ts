@@ -32,15 +32,20 @@ export function checkChannel(
 
 /** When all has been taken and acknowledged nobody holds memory (P2). */
 export function checkMemory(world: World): void {
-  const { acceptor } = world.server;
-  const held = [...acceptor.sessions.values()].map(one => one.session);
-  for (const session of [world.page.connector.session, ...held]) {
-    if (session.memoryBytes) {
+  for (const session of [world.page.connector.session, world.held?.session]) {
+    if (session?.memoryBytes) {
       world.fail(`the ${session.role} holds ${session.memoryBytes} bytes`);
     }
   }
-  if (acceptor.memoryBytes) {
-    world.fail(`the acceptor counts ${acceptor.memoryBytes} bytes`);
+  const { acceptor } = world.server;
+  let total = 0;
+  for (const { session } of acceptor.sessions.values()) {
+    total += session.memoryBytes;
+  }
+  if (acceptor.memoryBytes !== total) {
+    world.fail(
+      `the acceptor counts ${acceptor.memoryBytes} bytes, not ${total}`
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { HeldSession } from '../../acceptor';
 import type { Channel, Message } from '../../channel';
 import type { IResumeRequest } from '../../handshake';
 import { CloseCode } from '../../limits';
@@ -431,6 +432,14 @@ export class World {
       .join();
   }
 
+  /** The server's end of the page's session; others may be left of requests in vain. */
+  get held(): HeldSession<Wire> | undefined {
+    const sid = this.page.connector.byeRequest?.sid;
+    return [...this.server.acceptor.sessions.values()].find(
+      held => held.sid === sid
+    );
+  }
+
   private _settled(): boolean {
     const { connector, asleepUntilMs } = this.page;
     const { session, status } = connector;
@@ -442,16 +451,13 @@ export class World {
     ) {
       return false;
     }
-    for (const held of this.server.acceptor.sessions.values()) {
-      if (held.socket) {
-        return (
-          !held.session.log.cost &&
-          !held.session.hasUnsent &&
-          this._ends.every(isSettled)
-        );
-      }
-    }
-    return false;
+    const held = this.held?.session;
+    return (
+      held !== undefined &&
+      !held.log.cost &&
+      !held.hasUnsent &&
+      this._ends.every(isSettled)
+    );
   }
 
   private _numbers = 0;
