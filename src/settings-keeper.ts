@@ -17,12 +17,12 @@ export class SettingsKeeper implements IDisposable {
    * @param options - Which settings, and what to do with them.
    */
   constructor(options: SettingsKeeper.IOptions) {
-    const { id, registry } = (this._options = options);
-    this._transform = registry.transform(id, {
+    const { id, registry } = (this.#options = options);
+    this.#transform = registry.transform(id, {
       fetch: plugin => {
         const mended = mendPlugin(plugin);
         if (mended.problems.length) {
-          this._complain(mended.problems);
+          this.#complain(mended.problems);
         }
         return mended.plugin;
       }
@@ -31,45 +31,45 @@ export class SettingsKeeper implements IDisposable {
 
   /** Whether nothing is followed any more. */
   get isDisposed(): boolean {
-    return this._transform.isDisposed;
+    return this.#transform.isDisposed;
   }
 
   /** Load the settings and follow them; never rejects. */
   async load(): Promise<void> {
-    const { id, registry } = this._options;
+    const { id, registry } = this.#options;
     try {
       const settings = await registry.load(id);
       if (!this.isDisposed) {
-        settings.changed.connect(this._onChanged, this);
-        this._onChanged(settings);
+        settings.changed.connect(this.#onChanged, this);
+        this.#onChanged(settings);
       }
     } catch (error) {
       console.warn('The AI connection keeps its default settings.', error);
-      this._complain([]);
+      this.#complain([]);
     }
   }
 
   /** Follow the settings no more. */
   dispose(): void {
-    this._transform.dispose();
+    this.#transform.dispose();
   }
 
-  private _onChanged(settings: ISettingRegistry.ISettings): void {
+  #onChanged(settings: ISettingRegistry.ISettings): void {
     if (!this.isDisposed) {
-      this._options.apply(readSettings(settings.composite).settings);
+      this.#options.apply(readSettings(settings.composite).settings);
     }
   }
 
-  private _complain(problems: ReadonlyArray<ISettingProblem>): void {
-    if (!this._complained) {
-      this._complained = true;
-      this._options.complain(problems);
+  #complain(problems: ReadonlyArray<ISettingProblem>): void {
+    if (!this.#complained) {
+      this.#complained = true;
+      this.#options.complain(problems);
     }
   }
 
-  private readonly _options: SettingsKeeper.IOptions;
-  private readonly _transform: IDisposable;
-  private _complained = false;
+  readonly #options: SettingsKeeper.IOptions;
+  readonly #transform: IDisposable;
+  #complained = false;
 }
 
 /** A namespace for `SettingsKeeper` statics. */

@@ -17,47 +17,47 @@ export class PageChannel implements IChannel {
    * @param onEnd - Called once, when the channel has ended.
    */
   constructor(core: Channel, onEnd: () => void) {
-    this._core = core;
-    this._onEnd = onEnd;
+    this.#core = core;
+    this.#onEnd = onEnd;
     // Nobody has to listen to these.
-    this._accepted.promise.catch(() => undefined);
+    this.#accepted.promise.catch(() => undefined);
     core.listener = {
-      accepted: () => this._accepted.resolve((core.answer ?? {}) as JSONObject),
-      readable: () => this._drain(),
-      writable: () => this._becomeReady()
+      accepted: () => this.#accepted.resolve((core.answer ?? {}) as JSONObject),
+      readable: () => this.#drain(),
+      writable: () => this.#becomeReady()
     };
   }
 
   get id(): number {
-    return this._core.number;
+    return this.#core.number;
   }
 
   get service(): string {
-    return this._core.service;
+    return this.#core.service;
   }
 
   get state(): IChannel['state'] {
-    return this._core.state;
+    return this.#core.state;
   }
 
   get accepted(): Promise<JSONObject> {
-    return this._accepted.promise;
+    return this.#accepted.promise;
   }
 
   get closed(): Promise<IChannelEnd> {
-    return this._closed.promise;
+    return this.#closed.promise;
   }
 
   get message(): ISignal<IChannel, string | Uint8Array> {
-    return this._message;
+    return this.#message;
   }
 
   get bufferedAmount(): number {
-    return this._core.queueCost;
+    return this.#core.queueCost;
   }
 
   get writable(): boolean {
-    return this._core.writable;
+    return this.#core.writable;
   }
 
   ready(): Promise<void> {
@@ -67,102 +67,102 @@ export class PageChannel implements IChannel {
     if (this.writable) {
       return Promise.resolve();
     }
-    this._ready ??= new PromiseDelegate<void>();
-    return this._ready.promise;
+    this.#ready ??= new PromiseDelegate<void>();
+    return this.#ready.promise;
   }
 
   send(record: string | Uint8Array): void {
-    this._core.send(record);
+    this.#core.send(record);
     if (this.writable) {
       // Whoever waits has room too; the core only tells when half is empty.
-      this._becomeReady();
+      this.#becomeReady();
     }
   }
 
   pause(): void {
-    this._paused = true;
+    this.#paused = true;
   }
 
   resume(): void {
-    this._paused = false;
+    this.#paused = false;
     // Not from within: a handler that resumes must not be called again before it returns.
-    void Promise.resolve().then(() => this._drain());
+    void Promise.resolve().then(() => this.#drain());
   }
 
   close(code?: number, reason?: string): void {
-    this._core.close(code, reason);
+    this.#core.close(code, reason);
     this.discard();
   }
 
   abort(code?: number, reason?: string): void {
-    this._core.abort(code, reason);
+    this.#core.abort(code, reason);
     this.discard();
   }
 
   /** Deliver no more records, not even those that wait (X4). */
   discard(): void {
-    this._discards = true;
-    this._giveUp();
-    this._drain();
+    this.#discards = true;
+    this.#giveUp();
+    this.#drain();
   }
 
-  private _becomeReady(): void {
-    this._ready?.resolve();
-    this._ready = null;
+  #becomeReady(): void {
+    this.#ready?.resolve();
+    this.#ready = null;
   }
 
-  private _drain(): void {
+  #drain(): void {
     // A handler may do what ends up here; the next record comes after it returns.
-    if (this._draining) {
+    if (this.#draining) {
       return;
     }
-    this._draining = true;
-    while (this._discards || !this._paused) {
-      const record = this._core.take();
+    this.#draining = true;
+    while (this.#discards || !this.#paused) {
+      const record = this.#core.take();
       if (record === null) {
         break;
       }
-      if (!this._discards) {
-        this._message.emit(record);
+      if (!this.#discards) {
+        this.#message.emit(record);
       }
     }
-    this._draining = false;
-    const end = this._core.final;
-    if (end && !this._ended) {
-      this._giveUp();
-      if (this._core.empty) {
-        this._ended = true;
-        this._finish(end);
+    this.#draining = false;
+    const end = this.#core.final;
+    if (end && !this.#ended) {
+      this.#giveUp();
+      if (this.#core.empty) {
+        this.#ended = true;
+        this.#finish(end);
       }
     }
   }
 
-  private _finish(end: IChannelEnd): void {
-    this._accepted.reject(
+  #finish(end: IChannelEnd): void {
+    this.#accepted.reject(
       end.kind === 'refused'
         ? new ChannelRefusedError(end.code, end.reason)
         : end.kind === 'discontinuity'
           ? new DiscontinuityError(end)
           : new ChannelClosedError()
     );
-    this._closed.resolve(end);
-    this._onEnd();
+    this.#closed.resolve(end);
+    this.#onEnd();
     Signal.clearData(this);
   }
 
-  private _giveUp(): void {
-    this._ready?.reject(new ChannelClosedError());
-    this._ready = null;
+  #giveUp(): void {
+    this.#ready?.reject(new ChannelClosedError());
+    this.#ready = null;
   }
 
-  private readonly _core: Channel;
-  private readonly _onEnd: () => void;
-  private readonly _message = new Signal<IChannel, string | Uint8Array>(this);
-  private readonly _accepted = new PromiseDelegate<JSONObject>();
-  private readonly _closed = new PromiseDelegate<IChannelEnd>();
-  private _ready: PromiseDelegate<void> | null = null;
-  private _paused = false;
-  private _discards = false;
-  private _draining = false;
-  private _ended = false;
+  readonly #core: Channel;
+  readonly #onEnd: () => void;
+  readonly #message = new Signal<IChannel, string | Uint8Array>(this);
+  readonly #accepted = new PromiseDelegate<JSONObject>();
+  readonly #closed = new PromiseDelegate<IChannelEnd>();
+  #ready: PromiseDelegate<void> | null = null;
+  #paused = false;
+  #discards = false;
+  #draining = false;
+  #ended = false;
 }

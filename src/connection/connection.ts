@@ -33,35 +33,35 @@ export class AIConnection implements IAIConnection {
    * @param options - Where the server is, and the settings to begin with.
    */
   constructor(options: AIConnection.IOptions) {
-    this._transport = new Transport(options.serverSettings, {
+    this.#transport = new Transport(options.serverSettings, {
       socketOpened: (id, protocol) =>
-        this._run(now => this._core.socketOpened(id, protocol, now)),
+        this.#run(now => this.#core.socketOpened(id, protocol, now)),
       socketMessage: (id, message) =>
-        this._run(now => this._receive(id, message, now)),
+        this.#run(now => this.#receive(id, message, now)),
       socketClosed: (id, code) => {
-        this._history.note('socket closed', `code ${code}`);
-        this._run(now => this._core.socketClosed(id, code, now));
+        this.#history.note('socket closed', `code ${code}`);
+        this.#run(now => this.#core.socketClosed(id, code, now));
       },
       probeAnswered: (id, answer) => {
-        this._history.note('probe', answer);
-        this._run(now => this._core.probeAnswered(id, answer, now));
+        this.#history.note('probe', answer);
+        this.#run(now => this.#core.probeAnswered(id, answer, now));
       }
     });
-    this._available = options.available ?? true;
-    this._memory = new SilenceMemory(this._transport.host);
-    this._core = new Connector(
-      this._driver(),
+    this.#available = options.available ?? true;
+    this.#memory = new SilenceMemory(this.#transport.host);
+    this.#core = new Connector(
+      this.#driver(),
       Math.random,
-      Object.assign(new ConnectorOptions(), { local: this._transport.local }),
-      new IdleProxyDetector(this._memory.limitMs)
+      Object.assign(new ConnectorOptions(), { local: this.#transport.local }),
+      new IdleProxyDetector(this.#memory.limitMs)
     );
-    this._status = this._publish(this._core.status);
-    this._life = new PageLife({
-      cameBack: () => this._run(now => this._core.cameBack(now)),
-      shown: () => this._run(now => this._core.shown(now)),
-      hid: () => this._run(now => this._core.hid(now)),
-      park: () => this._run(now => this._core.park(now)),
-      left: () => this._leave()
+    this.#status = this.#publish(this.#core.status);
+    this.#life = new PageLife({
+      cameBack: () => this.#run(now => this.#core.cameBack(now)),
+      shown: () => this.#run(now => this.#core.shown(now)),
+      hid: () => this.#run(now => this.#core.hid(now)),
+      park: () => this.#run(now => this.#core.park(now)),
+      left: () => this.#leave()
     });
     if (options.settings) {
       this.applySettings(options.settings);
@@ -69,34 +69,34 @@ export class AIConnection implements IAIConnection {
   }
 
   get status(): IConnectionStatus {
-    return this._status;
+    return this.#status;
   }
 
   get statusChanged(): ISignal<this, IConnectionStatus> {
-    return this._statusChanged;
+    return this.#statusChanged;
   }
 
   get channels(): ReadonlyArray<IChannel> {
-    return [...this._channels];
+    return [...this.#channels];
   }
 
   get channelsChanged(): ISignal<this, void> {
-    return this._channelsChanged;
+    return this.#channelsChanged;
   }
 
   get isDisposed(): boolean {
-    return this._status.state === 'disposed';
+    return this.#status.state === 'disposed';
   }
 
   /** Open the first socket; nothing when there is no server half to connect to. */
   start(): void {
-    if (!this._available) {
+    if (!this.#available) {
       return;
     }
-    this._run(now => {
-      this._core.start(now);
-      if (this._life.hidden) {
-        this._core.hid(now);
+    this.#run(now => {
+      this.#core.start(now);
+      if (this.#life.hidden) {
+        this.#core.hid(now);
       }
     });
   }
@@ -104,45 +104,45 @@ export class AIConnection implements IAIConnection {
   open(service: string, parameters: JSONObject = {}): IChannel {
     // It may wait long before it is written; the caller may change it meanwhile.
     const copy: JSONObject = JSON.parse(JSON.stringify(parameters));
-    const core = this._core.open(service, copy);
+    const core = this.#core.open(service, copy);
     const channel = new PageChannel(core, () => {
-      this._channels.delete(channel);
-      this._channelsChanged.emit();
+      this.#channels.delete(channel);
+      this.#channelsChanged.emit();
     });
-    this._channels.add(channel);
-    this._channelsChanged.emit();
+    this.#channels.add(channel);
+    this.#channelsChanged.emit();
     return channel;
   }
 
   reconnect(): void {
-    this._history.note('reconnect', 'asked for');
-    this._run(now => this._core.reconnect(now));
+    this.#history.note('reconnect', 'asked for');
+    this.#run(now => this.#core.reconnect(now));
   }
 
   /** Take over settings, at once. */
   applySettings(settings: IConnectionSettings): void {
-    Object.assign(this._core.options, settings);
-    this._run(() => this._core.applyOptions());
+    Object.assign(this.#core.options, settings);
+    this.#run(() => this.#core.applyOptions());
   }
 
   diagnostics(): IConnectionDiagnostics {
-    const core = this._core;
+    const core = this.#core;
     const { log, receipts } = core.session;
     return {
-      status: this._status,
+      status: this.#status,
       instance: core.instance,
       protocol: SUBPROTOCOL,
-      connectedSince: this._history.connectedSince,
+      connectedSince: this.#history.connectedSince,
       resumes: core.resumes,
-      discontinuities: this._history.discontinuities,
-      longestCutMs: this._history.longestCutMs(performance.now()),
+      discontinuities: this.#history.discontinuities,
+      longestCutMs: this.#history.longestCutMs(performance.now()),
       roundTripMs: core.liveness.roundTripMs,
       heartbeatIntervalMs: core.liveness.heartbeatIntervalMs,
       silenceLimitMs: core.proxy.silenceLimitMs,
       unitsSent: log.end,
       unitsReceived: receipts.received,
       unitsInFlight: log.end - log.start,
-      events: this._history.events
+      events: this.#history.events
     };
   }
 
@@ -151,20 +151,20 @@ export class AIConnection implements IAIConnection {
     if (this.isDisposed) {
       return;
     }
-    this._life.dispose();
-    this._channels.forEach(channel => channel.discard());
-    this._core.dispose(performance.now());
-    this._timer.set(Infinity);
-    this._setStatus(this._core.status);
+    this.#life.dispose();
+    this.#channels.forEach(channel => channel.discard());
+    this.#core.dispose(performance.now());
+    this.#timer.set(Infinity);
+    this.#setStatus(this.#core.status);
   }
 
-  private _driver(): IConnectorDriver {
-    const transport = () => this._transport;
+  #driver(): IConnectorDriver {
+    const transport = () => this.#transport;
     return {
       openSocket: (id, request) => transport().openSocket(id, request),
       closeSocket: (id, code, reason) => {
         if (reason) {
-          this._history.note('socket dropped', reason);
+          this.#history.note('socket dropped', reason);
         }
         transport().closeSocket(id, code, reason);
       },
@@ -173,13 +173,13 @@ export class AIConnection implements IAIConnection {
       dropProbe: id => transport().dropProbe(id),
       flushWanted: () =>
         void Promise.resolve().then(() =>
-          this._run(now => this._core.flush(now))
+          this.#run(now => this.#core.flush(now))
         ),
-      // Told by `_run`, when the core has finished: in between it is half true.
+      // Told by `#run`, when the core has finished: in between it is half true.
       statusChanged: () => undefined,
       sessionReplaced: () => {
-        this._history.discontinuities++;
-        this._history.note('session lost');
+        this.#history.discontinuities++;
+        this.#history.note('session lost');
       },
       handlerFailed: error => console.error(error),
       randomSid
@@ -190,95 +190,95 @@ export class AIConnection implements IAIConnection {
    * Do something with the core; when that is over tell the status and look
    * after the one timer. Whoever hears of it may call anything here.
    */
-  private _run(act: (nowMs: number) => void): void {
+  #run(act: (nowMs: number) => void): void {
     if (this.isDisposed) {
       return;
     }
-    this._depth++;
+    this.#depth++;
     try {
       act(performance.now());
     } finally {
-      this._depth--;
+      this.#depth--;
     }
-    if (this._depth === 0) {
-      this._setStatus(this._core.status);
-      this._timer.set(this._core.nextMs);
+    if (this.#depth === 0) {
+      this.#setStatus(this.#core.status);
+      this.#timer.set(this.#core.nextMs);
     }
   }
 
   /** Take in a message; a fault of ours while we do ends the session (B1). */
-  private _receive(id: number, message: Frame, nowMs: number): void {
+  #receive(id: number, message: Frame, nowMs: number): void {
     try {
-      this._core.socketMessage(id, message, nowMs);
+      this.#core.socketMessage(id, message, nowMs);
     } catch (error) {
       console.error(error);
       const code = CloseCode.PROTOCOL_ERROR;
-      this._transport.closeSocket(id, code, 'B1: internal error');
-      this._core.socketClosed(id, code, nowMs);
+      this.#transport.closeSocket(id, code, 'B1: internal error');
+      this.#core.socketClosed(id, code, nowMs);
     }
   }
 
-  private _leave(): void {
-    const bye = this._core.byeRequest;
-    if (bye && this._status.state !== 'connected') {
-      this._transport.sayBye(bye);
+  #leave(): void {
+    const bye = this.#core.byeRequest;
+    if (bye && this.#status.state !== 'connected') {
+      this.#transport.sayBye(bye);
     }
     this.dispose();
   }
 
-  private _setStatus(core: IStatus): void {
-    const status = this._publish(core);
+  #setStatus(core: IStatus): void {
+    const status = this.#publish(core);
     const keys = Object.keys(status) as (keyof IConnectionStatus)[];
-    if (keys.every(key => status[key] === this._status[key])) {
+    if (keys.every(key => status[key] === this.#status[key])) {
       return;
     }
-    this._status = status;
-    this._memory.limitMs = this._core.proxy.silenceLimitMs;
-    this._history.statusChanged(status, performance.now());
-    this._tell();
+    this.#status = status;
+    this.#memory.limitMs = this.#core.proxy.silenceLimitMs;
+    this.#history.statusChanged(status, performance.now());
+    this.#tell();
   }
 
   /** Tell the status to everybody; a change by a handler is told after that. */
-  private _tell(): void {
-    if (this._telling) {
+  #tell(): void {
+    if (this.#telling) {
       return;
     }
-    this._telling = true;
+    this.#telling = true;
     let told: IConnectionStatus;
     do {
-      told = this._status;
-      this._statusChanged.emit(told);
-    } while (told !== this._status);
-    this._telling = false;
+      told = this.#status;
+      this.#statusChanged.emit(told);
+    } while (told !== this.#status);
+    this.#telling = false;
     if (this.isDisposed) {
       Signal.clearData(this);
     }
   }
 
-  private _publish(core: IStatus): IConnectionStatus {
+  #publish(core: IStatus): IConnectionStatus {
     return publicStatus(core, {
-      available: this._available,
-      welcomed: this._core.instance !== null,
-      maxAttempts: this._core.options.maxAttempts
+      available: this.#available,
+      welcomed: this.#core.instance !== null,
+      maxAttempts: this.#core.options.maxAttempts
     });
   }
 
-  private readonly _available: boolean;
-  private readonly _transport: Transport;
-  private readonly _memory: SilenceMemory;
-  private readonly _core: Connector;
-  private readonly _life: PageLife;
-  private readonly _history = new History();
-  private readonly _channels = new Set<PageChannel>();
-  private readonly _statusChanged = new Signal<this, IConnectionStatus>(this);
-  private readonly _channelsChanged = new Signal<this, void>(this);
-  private _status: IConnectionStatus;
-  private readonly _timer = new Timer(() => {
-    this._life.checkSleep();
-    this._run(now => this._core.tick(now));
+  readonly #available: boolean;
+  readonly #transport: Transport;
+  readonly #memory: SilenceMemory;
+  readonly #core: Connector;
+  readonly #life: PageLife;
+  readonly #history = new History();
+  readonly #channels = new Set<PageChannel>();
+  readonly #statusChanged = new Signal<this, IConnectionStatus>(this);
+  readonly #channelsChanged = new Signal<this, void>(this);
+  #status: IConnectionStatus;
+  readonly #timer = new Timer(() => {
+    this.#life.checkSleep();
+    this.#run(now => this.#core.tick(now));
   });
-  private _depth = 0;
-  private _telling = false;
+  #depth = 0;
+  #telling = false;
 }
 
 /** The namespace for `AIConnection` statics. */

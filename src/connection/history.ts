@@ -15,7 +15,7 @@ export class History {
 
   /** The last 200 events, oldest first. */
   get events(): ReadonlyArray<IConnectionEvent> {
-    return [...this._events];
+    return [...this.#events];
   }
 
   /**
@@ -24,15 +24,15 @@ export class History {
    * @param nowMs - By `performance.now()`.
    */
   longestCutMs(nowMs: number): number {
-    const currentMs = this._cutMs === null ? 0 : nowMs - this._cutMs;
-    return Math.max(this._longestCutMs, currentMs);
+    const currentMs = this.#cutMs === null ? 0 : nowMs - this.#cutMs;
+    return Math.max(this.#longestCutMs, currentMs);
   }
 
   /** Note an event. */
   note(kind: string, detail = ''): void {
-    this._events.push({ time: Date.now(), kind, detail });
-    if (this._events.length > KEPT) {
-      this._events.shift();
+    this.#events.push({ time: Date.now(), kind, detail });
+    if (this.#events.length > KEPT) {
+      this.#events.shift();
     }
   }
 
@@ -49,12 +49,12 @@ export class History {
       this.connectedSince = null;
     }
     if (status.cutMs === null) {
-      this._longestCutMs = this.longestCutMs(nowMs);
+      this.#longestCutMs = this.longestCutMs(nowMs);
     }
-    this._cutMs = status.cutMs;
+    this.#cutMs = status.cutMs;
     const step = `${status.state} ${status.cause} ${status.attempt} ${status.question}`;
-    if (step !== this._step) {
-      this._step = step;
+    if (step !== this.#step) {
+      this.#step = step;
       const attempt = status.attempt ? `attempt ${status.attempt}` : '';
       const question = status.question === 'none' ? '' : 'asking';
       this.note(
@@ -64,8 +64,8 @@ export class History {
     }
   }
 
-  private readonly _events: IConnectionEvent[] = [];
-  private _step = '';
-  private _cutMs: number | null = null;
-  private _longestCutMs = 0;
+  readonly #events: IConnectionEvent[] = [];
+  #step = '';
+  #cutMs: number | null = null;
+  #longestCutMs = 0;
 }

@@ -27,11 +27,11 @@ export class PageLife {
       handle: (event: Event) => void
     ) => {
       target.addEventListener(type, handle);
-      this._removals.push(() => target.removeEventListener(type, handle));
+      this.#removals.push(() => target.removeEventListener(type, handle));
     };
     // A page that nobody sees may be thawed, restored or loaded, too.
     const look = () => this.hidden || listener.shown();
-    this._listener = listener;
+    this.#listener = listener;
     listen(window, 'online', () => listener.cameBack());
     listen(window, 'pageshow', look);
     listen(window, 'pagehide', event =>
@@ -60,21 +60,21 @@ export class PageLife {
    */
   checkSleep(): void {
     const aheadMs = Date.now() - performance.now();
-    const slept = aheadMs - this._aheadMs > SLEPT_MS;
-    this._aheadMs = aheadMs;
+    const slept = aheadMs - this.#aheadMs > SLEPT_MS;
+    this.#aheadMs = aheadMs;
     if (slept) {
-      this._listener.cameBack();
+      this.#listener.cameBack();
     }
   }
 
   /** Remove every listener. */
   dispose(): void {
-    for (const remove of this._removals.splice(0)) {
+    for (const remove of this.#removals.splice(0)) {
       remove();
     }
   }
 
-  private readonly _listener: IPageLifeListener;
-  private readonly _removals: (() => void)[] = [];
-  private _aheadMs = Date.now() - performance.now();
+  readonly #listener: IPageLifeListener;
+  readonly #removals: (() => void)[] = [];
+  #aheadMs = Date.now() - performance.now();
 }

@@ -4,13 +4,13 @@
 export class SilenceMemory {
   /** @param host - Host and port of the server. */
   constructor(host: string) {
-    this._key = `jupyter-ai-ws:silence-limit-ms:${host}`;
+    this.#key = `jupyter-ai-ws:silence-limit-ms:${host}`;
   }
 
   /** The silence after which connections were cut, or null. */
   get limitMs(): number | null {
     try {
-      const limitMs = Number(localStorage.getItem(this._key));
+      const limitMs = Number(localStorage.getItem(this.#key));
       return limitMs >= 1000 && limitMs < Infinity ? limitMs : null;
     } catch {
       return null; // storage may be forbidden
@@ -23,11 +23,11 @@ export class SilenceMemory {
       return;
     }
     try {
-      localStorage.setItem(this._key, `${Math.round(limitMs)}`);
+      localStorage.setItem(this.#key, `${Math.round(limitMs)}`);
     } catch {
       // Storage may be full or forbidden: it is found again on the next page.
     }
   }
 
-  private readonly _key: string;
+  readonly #key: string;
 }

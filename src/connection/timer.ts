@@ -7,30 +7,30 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class Timer {
   /** @param fire - Called when it is time, seldom a little early. */
   constructor(fire: () => void) {
-    this._fire = fire;
+    this.#fire = fire;
   }
 
   /** Fire at that time by `performance.now()` and at no other; infinite: never. */
   set(dueMs: number): void {
-    if (dueMs === this._dueMs) {
+    if (dueMs === this.#dueMs) {
       return;
     }
-    clearTimeout(this._timer);
-    this._dueMs = dueMs;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
     if (dueMs === Infinity) {
       return;
     }
     const delayMs = Math.max(0, Math.ceil(dueMs - performance.now()));
-    this._timer = setTimeout(
+    this.#timer = setTimeout(
       () => {
-        this._dueMs = Infinity;
-        this._fire();
+        this.#dueMs = Infinity;
+        this.#fire();
       },
       Math.min(delayMs, LONGEST_MS)
     );
   }
 
-  private readonly _fire: () => void;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _dueMs = Infinity;
+  readonly #fire: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = Infinity;
 }

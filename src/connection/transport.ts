@@ -40,57 +40,57 @@ export class Transport {
     settings: ServerConnection.ISettings,
     listener: ITransportListener
   ) {
-    this._settings = settings;
-    this._listener = listener;
+    this.#settings = settings;
+    this.#listener = listener;
   }
 
   /** Whether the server is on this machine, where no herd is to be feared (R2). */
   get local(): boolean {
-    const { hostname } = new URL(this._settings.baseUrl);
+    const { hostname } = new URL(this.#settings.baseUrl);
     return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   }
 
   /** Host and port of the server. */
   get host(): string {
-    return new URL(this._settings.baseUrl).host;
+    return new URL(this.#settings.baseUrl).host;
   }
 
   /** Open a socket that asks for a session (H1). */
   openSocket(id: number, request: IResumeRequest): void {
     let socket: WebSocket;
     try {
-      socket = new this._settings.WebSocket(this._socketUrl(request), [
+      socket = new this.#settings.WebSocket(this.#socketUrl(request), [
         SUBPROTOCOL
       ]);
     } catch {
       // A page policy may forbid it: the same as a socket that fails.
       void Promise.resolve().then(() => {
-        if (this._sockets.delete(id)) {
-          this._listener.socketClosed(id, CloseCode.ABNORMAL);
+        if (this.#sockets.delete(id)) {
+          this.#listener.socketClosed(id, CloseCode.ABNORMAL);
         }
       });
-      this._sockets.set(id, null);
+      this.#sockets.set(id, null);
       return;
     }
-    this._sockets.set(id, socket);
+    this.#sockets.set(id, socket);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this._listener.socketOpened(id, socket.protocol);
+    socket.onopen = () => this.#listener.socketOpened(id, socket.protocol);
     socket.onmessage = ({ data }) =>
-      this._listener.socketMessage(
+      this.#listener.socketMessage(
         id,
         typeof data === 'string' ? data : new Uint8Array(data)
       );
     // Says nothing that `close` does not; Node's `ws` throws without a listener.
     socket.onerror = () => undefined;
     socket.onclose = ({ code }) => {
-      this._forget(id);
-      this._listener.socketClosed(id, code);
+      this.#forget(id);
+      this.#listener.socketClosed(id, code);
     };
   }
 
   /** Write frames; a socket that is no longer open swallows them, acks will tell. */
   write(id: number, frames: readonly Frame[]): void {
-    const socket = this._sockets.get(id);
+    const socket = this.#sockets.get(id);
     if (socket && socket.readyState === socket.OPEN) {
       for (const frame of frames) {
         socket.send(frame as string);
@@ -106,24 +106,24 @@ export class Transport {
    * nothing may wait for it (L5).
    */
   closeSocket(id: number, code: number, reason: string): void {
-    this._forget(id)?.close(code, reason);
+    this.#forget(id)?.close(code, reason);
   }
 
   /** Look whether the server's half answers, and how (R4). */
   openProbe(id: number): void {
     const abort = new AbortController();
-    this._probes.set(id, abort);
-    void this._probe(abort.signal).then(answer => {
-      if (this._probes.delete(id)) {
-        this._listener.probeAnswered(id, answer);
+    this.#probes.set(id, abort);
+    void this.#probe(abort.signal).then(answer => {
+      if (this.#probes.delete(id)) {
+        this.#listener.probeAnswered(id, answer);
       }
     });
   }
 
   /** Abandon a probe. */
   dropProbe(id: number): void {
-    const abort = this._probes.get(id);
-    this._probes.delete(id);
+    const abort = this.#probes.get(id);
+    this.#probes.delete(id);
     abort?.abort();
   }
 
@@ -138,23 +138,23 @@ export class Transport {
     if (xsrf) {
       form.set('_xsrf', xsrf[1]);
     }
-    if (this._settings.token) {
-      form.set('token', this._settings.token);
+    if (this.#settings.token) {
+      form.set('token', this.#settings.token);
     }
-    navigator.sendBeacon?.(this._probeUrl(), form);
+    navigator.sendBeacon?.(this.#probeUrl(), form);
   }
 
-  private _forget(id: number): WebSocket | null | undefined {
-    const socket = this._sockets.get(id);
-    this._sockets.delete(id);
+  #forget(id: number): WebSocket | null | undefined {
+    const socket = this.#sockets.get(id);
+    this.#sockets.delete(id);
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
     }
     return socket;
   }
 
-  private _socketUrl(request: IResumeRequest): string {
-    const { wsUrl, appendToken, token } = this._settings;
+  #socketUrl(request: IResumeRequest): string {
+    const { wsUrl, appendToken, token } = this.#settings;
     // Where cookies do not authenticate WebSockets JupyterLab sets `appendToken`.
     const credentials =
       appendToken && token ? `&token=${encodeURIComponent(token)}` : '';
@@ -162,16 +162,16 @@ export class Transport {
     return `${url}?${formatRequest(request)}${credentials}`;
   }
 
-  private _probeUrl(): string {
-    return URLExt.join(this._settings.baseUrl, 'jupyter-ai-ws', 'health');
+  #probeUrl(): string {
+    return URLExt.join(this.#settings.baseUrl, 'jupyter-ai-ws', 'health');
   }
 
-  private async _probe(signal: AbortSignal): Promise<ProbeAnswer> {
+  async #probe(signal: AbortSignal): Promise<ProbeAnswer> {
     try {
       const response = await ServerConnection.makeRequest(
-        this._probeUrl(),
+        this.#probeUrl(),
         { method: 'GET', cache: 'no-store', signal },
-        this._settings
+        this.#settings
       );
       const { status, redirected } = response;
       return classifyProbe(status, await response.text(), redirected, [
@@ -182,8 +182,8 @@ export class Transport {
     }
   }
 
-  private readonly _settings: ServerConnection.ISettings;
-  private readonly _listener: ITransportListener;
-  private readonly _sockets = new Map<number, WebSocket | null>();
-  private readonly _probes = new Map<number, AbortController>();
+  readonly #settings: ServerConnection.ISettings;
+  readonly #listener: ITransportListener;
+  readonly #sockets = new Map<number, WebSocket | null>();
+  readonly #probes = new Map<number, AbortController>();
 }

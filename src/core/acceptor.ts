@@ -128,8 +128,8 @@ export class Acceptor<Socket> {
     makeEpoch: () => string,
     readonly options = new AcceptorOptions()
   ) {
-    this._makeListener = makeListener;
-    this._makeEpoch = makeEpoch;
+    this.#makeListener = makeListener;
+    this.#makeEpoch = makeEpoch;
   }
 
   /** By sid and principal. */
@@ -164,7 +164,7 @@ export class Acceptor<Socket> {
       return reject(CloseCode.STALE, 'a later request came first');
     }
     if (held && epoch !== undefined) {
-      return this._resume(held, request, socket, nowMs);
+      return this.#resume(held, request, socket, nowMs);
     }
     if (held?.heard) {
       return reject(CloseCode.STALE, 'the session id is in use');
@@ -172,12 +172,12 @@ export class Acceptor<Socket> {
     if (held) {
       this.end(held, 'replaced before its page was heard', CloseCode.STALE);
     }
-    const count = this._perPrincipal.get(principal) ?? 0;
+    const count = this.#perPrincipal.get(principal) ?? 0;
     if (count >= this.options.maxSessionsPerPrincipal) {
       return reject(CloseCode.TOO_MANY, `${count} sessions are open already`);
     }
-    return this._attach(
-      this._create(principal, sid),
+    return this.#attach(
+      this.#create(principal, sid),
       request,
       socket,
       nowMs,
@@ -200,7 +200,7 @@ export class Acceptor<Socket> {
     try {
       const frame = decode(message);
       if (!Array.isArray(frame) && frame.type === 'bye') {
-        this._saidBye(held, nowMs);
+        this.#saidBye(held, nowMs);
       } else {
         held.session.receive(frame, nowMs);
       }
@@ -227,7 +227,7 @@ export class Acceptor<Socket> {
   /** Park the session of a socket that is gone (P1). */
   detached(held: HeldSession<Socket>, socket: Socket, nowMs: number): void {
     if (held.socket === socket) {
-      this._park(held, nowMs);
+      this.#park(held, nowMs);
     }
   }
 
@@ -242,7 +242,7 @@ export class Acceptor<Socket> {
     const held = this.sessions.get(sid + principal);
     if (held && held.epoch === epoch && serial >= held.serial) {
       held.serial = serial; // overtaken requests revoke nothing
-      this._saidBye(held, nowMs);
+      this.#saidBye(held, nowMs);
     }
   }
 
@@ -271,7 +271,7 @@ export class Acceptor<Socket> {
   ): void {
     const { socket } = held;
     if (socket !== null) {
-      this._park(held, nowMs);
+      this.#park(held, nowMs);
       this.listener.closeSocket(socket, code, reason);
     }
   }
@@ -279,16 +279,16 @@ export class Acceptor<Socket> {
   /** Account for memory that a session took or gave back (P2). */
   account(delta: number): void {
     this.memoryBytes += delta;
-    if (this._exceeded && !this._overBudget) {
-      this._overBudget = true;
+    if (this.#exceeded && !this.#overBudget) {
+      this.#overBudget = true;
       this.listener.budgetExceeded?.();
     }
   }
 
   /** End sessions until the budget is kept: oldest parked first, then largest (P2). */
   enforceBudget(): void {
-    this._overBudget = false;
-    while (this._exceeded && this.sessions.size) {
+    this.#overBudget = false;
+    while (this.#exceeded && this.sessions.size) {
       const held = [...this.sessions.values()].reduce((first, next) =>
         goesBefore(next, first) ? next : first
       );
@@ -307,11 +307,11 @@ export class Acceptor<Socket> {
       return;
     }
     this.sessions.delete(sid + principal);
-    const left = (this._perPrincipal.get(principal) as number) - 1;
+    const left = (this.#perPrincipal.get(principal) as number) - 1;
     if (left) {
-      this._perPrincipal.set(principal, left);
+      this.#perPrincipal.set(principal, left);
     } else {
-      this._perPrincipal.delete(principal);
+      this.#perPrincipal.delete(principal);
     }
     held.socket = null;
     held.session.end(reason);
@@ -323,28 +323,28 @@ export class Acceptor<Socket> {
 
   // -- Private -----------------------------------------------------------------
 
-  private get _exceeded(): boolean {
+  get #exceeded(): boolean {
     return this.memoryBytes > this.options.memoryBudgetBytes;
   }
 
-  private _create(principal: string, sid: string): HeldSession<Socket> {
-    const listener = this._makeListener();
+  #create(principal: string, sid: string): HeldSession<Socket> {
+    const listener = this.#makeListener();
     const { maxChannels } = this.options;
     const session = new Session('server', listener, 1, maxChannels);
-    const epoch = this._makeEpoch();
+    const epoch = this.#makeEpoch();
     const held = new HeldSession<Socket>(principal, sid, epoch, session);
     listener.acceptor = this;
     listener.held = held;
     this.sessions.set(sid + principal, held);
-    this._perPrincipal.set(
+    this.#perPrincipal.set(
       principal,
-      (this._perPrincipal.get(principal) ?? 0) + 1
+      (this.#perPrincipal.get(principal) ?? 0) + 1
     );
     this.listener.sessionCreated?.(held);
     return held;
   }
 
-  private _resume(
+  #resume(
     held: HeldSession<Socket>,
     request: IResumeRequest,
     socket: Socket,
@@ -358,10 +358,10 @@ export class Acceptor<Socket> {
       return reject(CloseCode.PROTOCOL_ERROR, reason);
     }
     held.resumes++;
-    return this._attach(held, request, socket, nowMs, true);
+    return this.#attach(held, request, socket, nowMs, true);
   }
 
-  private _attach(
+  #attach(
     held: HeldSession<Socket>,
     request: IResumeRequest,
     socket: Socket,
@@ -397,7 +397,7 @@ export class Acceptor<Socket> {
     return { held, frames, code: 0, reason: '' };
   }
 
-  private _saidBye(held: HeldSession<Socket>, nowMs: number): void {
+  #saidBye(held: HeldSession<Socket>, nowMs: number): void {
     held.bye = true;
     if (held.socket === null) {
       held.expiresMs = Math.min(held.expiresMs, nowMs + BYE_TTL_MS);
@@ -406,7 +406,7 @@ export class Acceptor<Socket> {
     }
   }
 
-  private _park(held: HeldSession<Socket>, nowMs: number): void {
+  #park(held: HeldSession<Socket>, nowMs: number): void {
     held.socket = null;
     held.session.detach();
     held.parkedMs = nowMs;
@@ -419,10 +419,10 @@ export class Acceptor<Socket> {
           : UNHEARD_TTL_MS);
   }
 
-  private _makeListener: () => HeldListener<Socket>;
-  private _makeEpoch: () => string;
-  private _perPrincipal = new Map<string, number>();
-  private _overBudget = false;
+  #makeListener: () => HeldListener<Socket>;
+  #makeEpoch: () => string;
+  #perPrincipal = new Map<string, number>();
+  #overBudget = false;
 }
 
 function reject<Socket>(

@@ -61,7 +61,7 @@ export class Channel {
     readonly service: string,
     readonly parameters: Record<string, unknown>
   ) {
-    this._session = session;
+    this.#session = session;
   }
 
   /** Its owner. */
@@ -101,21 +101,21 @@ export class Channel {
 
   /** Whether no record waits to be taken. */
   get empty(): boolean {
-    return !this._inbox.length;
+    return !this.#inbox.length;
   }
 
   /** Whether `send` would take a record now. */
   get writable(): boolean {
-    return !this.final && !this._close && this.queueCost < this.queueLimitBytes;
+    return !this.final && !this.#close && this.queueCost < this.queueLimitBytes;
   }
 
   /** Where the channel stands for its owner. */
   get state(): 'opening' | 'open' | 'closing' | 'closed' {
     return this.final
       ? 'closed'
-      : this._close
+      : this.#close
         ? 'closing'
-        : this._opening
+        : this.#opening
           ? 'opening'
           : 'open';
   }
@@ -128,35 +128,35 @@ export class Channel {
    * over 16 MiB. The record is then not taken.
    */
   send(record: Message): void {
-    if (this.final || this._close) {
+    if (this.final || this.#close) {
       throw new ChannelClosedError();
     }
     if (this.queueCost >= this.queueLimitBytes) {
-      this._full = true;
+      this.#full = true;
       throw new QueueFullError();
     }
     let cost = 0;
     for (const unit of splitRecord(this.number, record)) {
       cost += unit.cost;
-      this._queue.push(unit);
+      this.#queue.push(unit);
     }
-    this._recordsQueued++;
+    this.#recordsQueued++;
     this.queueCost += cost;
     // A queue that was full stays so for its waiters until it is half empty.
-    this._full ||= this.queueCost >= this.queueLimitBytes;
-    this._session.hold(cost);
-    if (!this._opening) {
-      this._session.takeTurn(this);
+    this.#full ||= this.queueCost >= this.queueLimitBytes;
+    this.#session.hold(cost);
+    if (!this.#opening) {
+      this.#session.takeTurn(this);
     }
   }
 
   /** Remove and return the next record, `null` when there is none now (W5). */
   take(): Message | null {
-    const item = this._inbox.shift();
+    const item = this.#inbox.shift();
     if (!item) {
       return null;
     }
-    this._drop(item.cost);
+    this.#drop(item.cost);
     return item.record;
   }
 
@@ -166,25 +166,25 @@ export class Channel {
    * @throws RecordTooLargeError if `parameters` take more than 16 KiB.
    */
   accept(parameters: Record<string, unknown> = {}): void {
-    if (this._opening && !this._closed && !this.final) {
+    if (this.#opening && !this.#closed && !this.final) {
       const channel = this.number;
-      this._session.writeRecord({ type: 'accept', channel, parameters });
-      this._opening = false;
+      this.#session.writeRecord({ type: 'accept', channel, parameters });
+      this.#opening = false;
       this.answer = parameters;
-      this._session.takeTurn(this);
+      this.#session.takeTurn(this);
     }
   }
 
   /** Refuse the channel that the page asked for (server only). */
   refuse(code: number, reason: string): void {
-    if (this._opening && !this._closed && !this.final) {
+    if (this.#opening && !this.#closed && !this.final) {
       [code, reason] = checked(code, reason);
       const channel = this.number;
-      this._session.writeRecord({ type: 'refuse', channel, code, reason });
-      this._closed = true;
-      this._dropQueue();
-      this._session.forget(this, false);
-      this._finish('refused', code, reason);
+      this.#session.writeRecord({ type: 'refuse', channel, code, reason });
+      this.#closed = true;
+      this.#dropQueue();
+      this.#session.forget(this, false);
+      this.#finish('refused', code, reason);
     }
   }
 
@@ -197,42 +197,42 @@ export class Channel {
    */
   close(code: number = CloseCode.NORMAL, reason = ''): void {
     if (this.final) {
-      this._dropInbox(); // X4, also when the other end was first
+      this.#dropInbox(); // X4, also when the other end was first
     }
-    if (this.final || this._close) {
+    if (this.final || this.#close) {
       return;
     }
-    if (this._opening || !this._queue.length) {
+    if (this.#opening || !this.#queue.length) {
       this.abort(code, reason);
       return;
     }
-    this._close = checked(code, reason);
-    this._dropInbox();
-    this._progressMs = -1;
-    this._session.closing.add(this);
-    this._session.wantFlush();
+    this.#close = checked(code, reason);
+    this.#dropInbox();
+    this.#progressMs = -1;
+    this.#session.closing.add(this);
+    this.#session.wantFlush();
   }
 
   /** Discard the queue and close at once (X2); at the server before `accept`: `refuse`. */
   abort(code: number = CloseCode.NORMAL, reason = ''): void {
     if (this.final) {
-      this._dropInbox();
+      this.#dropInbox();
     }
-    if (this.final || this._closed) {
+    if (this.final || this.#closed) {
       return;
     }
-    if (this._opening && this._session.role === 'server') {
+    if (this.#opening && this.#session.role === 'server') {
       this.refuse(code, reason);
       return;
     }
-    this._close ??= checked(code, reason);
-    this._dropInbox();
-    this._dropQueue();
-    if (this.request && this._session.cancelOpen(this.request)) {
-      this._session.forget(this, false);
-      this._finish('closed', ...this._close);
+    this.#close ??= checked(code, reason);
+    this.#dropInbox();
+    this.#dropQueue();
+    if (this.request && this.#session.cancelOpen(this.request)) {
+      this.#session.forget(this, false);
+      this.#finish('closed', ...this.#close);
     } else {
-      this._writeClose(...this._close);
+      this.#writeClose(...this.#close);
     }
   }
 
@@ -240,119 +240,119 @@ export class Channel {
 
   /** The unit that may move into the log now: accepted, queued, credit left (W4). */
   get nextUnit(): IUnit | undefined {
-    return this._opening || (!this._midRecord && this._lacksCredit)
+    return this.#opening || (!this.#midRecord && this.#lacksCredit)
       ? undefined
-      : this._queue.first;
+      : this.#queue.first;
   }
 
   /** Account for `nextUnit` having moved into the log. */
   moveUnit(nowMs: number): void {
-    const { cost, form } = this._queue.shift() as IUnit;
+    const { cost, form } = this.#queue.shift() as IUnit;
     this.queueCost -= cost;
-    this._untakenCost += cost;
-    this._unfinishedCost += cost;
-    this._progressMs = nowMs;
-    this._midRecord = form === MORE;
-    if (!this._midRecord) {
-      this._untaken.push(this._unfinishedCost);
-      this._unfinishedCost = 0;
-      this._recordsWritten++;
+    this.#untakenCost += cost;
+    this.#unfinishedCost += cost;
+    this.#progressMs = nowMs;
+    this.#midRecord = form === MORE;
+    if (!this.#midRecord) {
+      this.#untaken.push(this.#unfinishedCost);
+      this.#unfinishedCost = 0;
+      this.#recordsWritten++;
     }
-    if (!this._queue.length && this._close && !this._closed) {
-      this._writeClose(...this._close);
+    if (!this.#queue.length && this.#close && !this.#closed) {
+      this.#writeClose(...this.#close);
     }
-    if (this._full && this.queueCost * 2 <= this.queueLimitBytes) {
-      this._full = false;
-      this._tell('writable');
+    if (this.#full && this.queueCost * 2 <= this.queueLimitBytes) {
+      this.#full = false;
+      this.#tell('writable');
     }
   }
 
   /** Account for the last unit of a record having been acknowledged. */
   acknowledgeRecord(): void {
-    this._recordsAcknowledged++;
+    this.#recordsAcknowledged++;
   }
 
   /** Handle `accept` (page only). */
   accepted(answer: Record<string, unknown>): void {
-    if (!this._opening) {
-      throw this._error('Z3', 'second accept');
+    if (!this.#opening) {
+      throw this.#error('Z3', 'second accept');
     }
-    this._opening = false;
-    if (!this._close) {
+    this.#opening = false;
+    if (!this.#close) {
       this.answer = answer;
-      this._session.takeTurn(this);
-      this._tell('accepted');
+      this.#session.takeTurn(this);
+      this.#tell('accepted');
     }
   }
 
   /** Handle `refuse` (page only). */
   refused(code: number, reason: string): void {
-    if (!this._opening) {
-      throw this._error('Z3', 'late refuse');
+    if (!this.#opening) {
+      throw this.#error('Z3', 'late refuse');
     }
-    this._dropQueue();
-    this._session.forget(this, true);
-    if (this._close) {
-      this._finish('closed', ...this._close);
+    this.#dropQueue();
+    this.#session.forget(this, true);
+    if (this.#close) {
+      this.#finish('closed', ...this.#close);
     } else {
-      this._finish('refused', code, reason);
+      this.#finish('refused', code, reason);
     }
   }
 
   /** Handle `credit` (W5). */
   credited(taken: number, nowMs: number): void {
-    if (taken < this.peerTaken || taken > this._recordsWritten) {
-      throw this._error('W5', `credit ${taken}`);
+    if (taken < this.peerTaken || taken > this.#recordsWritten) {
+      throw this.#error('W5', `credit ${taken}`);
     }
     for (; this.peerTaken < taken; this.peerTaken++) {
-      this._untakenCost -= this._untaken.shift() as number;
+      this.#untakenCost -= this.#untaken.shift() as number;
     }
-    this._progressMs = nowMs;
-    this._session.takeTurn(this);
+    this.#progressMs = nowMs;
+    this.#session.takeTurn(this);
   }
 
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
-    if (this._opening && this._session.role === 'page' && !this._closed) {
-      throw this._error('Z3', 'early close');
+    if (this.#opening && this.#session.role === 'page' && !this.#closed) {
+      throw this.#error('Z3', 'early close');
     }
-    this._dropQueue();
-    this._session.hold(-this._reassembler.cost);
-    this._reassembler = new Reassembler();
-    const own = this._close ?? ([code, reason] as const);
-    if (!this._closed) {
-      this._writeClose(...own);
+    this.#dropQueue();
+    this.#session.hold(-this.#reassembler.cost);
+    this.#reassembler = new Reassembler();
+    const own = this.#close ?? ([code, reason] as const);
+    if (!this.#closed) {
+      this.#writeClose(...own);
     }
-    this._session.forget(this, true);
-    this._finish('closed', ...own);
+    this.#session.forget(this, true);
+    this.#finish('closed', ...own);
   }
 
   /** Handle an inbound unit: reassemble, then hand over or drop (W4, X4). */
   unit(unit: IUnit): void {
-    const reassembler = this._reassembler;
-    if (this._opening) {
-      throw this._error('Z5', 'early unit');
+    const reassembler = this.#reassembler;
+    if (this.#opening) {
+      throw this.#error('Z5', 'early unit');
     }
-    if (!reassembler.partial && this._outstanding >= CREDIT_BYTES) {
-      throw this._error('W4', 'no credit');
+    if (!reassembler.partial && this.#outstanding >= CREDIT_BYTES) {
+      throw this.#error('W4', 'no credit');
     }
     const before = reassembler.cost;
     const record = reassembler.add(unit);
-    this._outstanding += unit.cost;
+    this.#outstanding += unit.cost;
     if (record === null) {
-      this._session.hold(reassembler.cost - before);
+      this.#session.hold(reassembler.cost - before);
       return;
     }
     const cost = before + unit.cost;
-    this._session.hold(-before);
-    if (this._close) {
-      this._countTaken(cost);
+    this.#session.hold(-before);
+    if (this.#close) {
+      this.#countTaken(cost);
       return;
     }
-    this._inbox.push({ record, cost });
+    this.#inbox.push({ record, cost });
     this.inboxCost += cost;
-    this._session.hold(cost);
-    this._tell('readable');
+    this.#session.hold(cost);
+    this.#tell('readable');
   }
 
   /**
@@ -361,11 +361,11 @@ export class Channel {
    * @returns when to look again.
    */
   checkStalled(nowMs: number, limitMs: number, attachedMs: number): number {
-    if (this._progressMs < 0) {
-      this._progressMs = nowMs;
+    if (this.#progressMs < 0) {
+      this.#progressMs = nowMs;
     }
-    if (!this._midRecord && this._lacksCredit) {
-      const dueMs = Math.max(this._progressMs, attachedMs) + limitMs;
+    if (!this.#midRecord && this.#lacksCredit) {
+      const dueMs = Math.max(this.#progressMs, attachedMs) + limitMs;
       if (nowMs < dueMs) {
         return dueMs;
       }
@@ -376,71 +376,71 @@ export class Channel {
 
   /** Handle the end of the session (H9). */
   discontinue(reason: string): void {
-    const written = this._recordsWritten;
-    const acknowledged = this._recordsAcknowledged;
-    this._queue = new Queue();
+    const written = this.#recordsWritten;
+    const acknowledged = this.#recordsAcknowledged;
+    this.#queue = new Queue();
     this.queueCost = 0;
-    this._reassembler = new Reassembler();
-    this._finish(
+    this.#reassembler = new Reassembler();
+    this.#finish(
       'discontinuity',
       CloseCode.ABNORMAL,
       reason,
       acknowledged,
       written - acknowledged,
-      this._recordsQueued - written
+      this.#recordsQueued - written
     );
   }
 
   // -- Private -----------------------------------------------------------------
 
-  private get _lacksCredit(): boolean {
-    return this._untakenCost >= CREDIT_BYTES;
+  get #lacksCredit(): boolean {
+    return this.#untakenCost >= CREDIT_BYTES;
   }
 
-  private _drop(cost: number): void {
+  #drop(cost: number): void {
     this.inboxCost -= cost;
-    this._session.hold(-cost);
-    this._countTaken(cost);
+    this.#session.hold(-cost);
+    this.#countTaken(cost);
   }
 
-  private _countTaken(cost: number): void {
+  #countTaken(cost: number): void {
     this.taken++;
-    this._takenCost += cost;
-    if (this._closed || this.final) {
+    this.#takenCost += cost;
+    if (this.#closed || this.final) {
       return;
     }
     if (!this.creditWaits) {
-      if (this._takenCost < CREDIT_QUANTUM_BYTES) {
+      if (this.#takenCost < CREDIT_QUANTUM_BYTES) {
         return;
       }
       this.creditWaits = true;
-      this._session.writeCredit(this);
+      this.#session.writeCredit(this);
     }
-    this._outstanding -= this._takenCost;
-    this._takenCost = 0;
+    this.#outstanding -= this.#takenCost;
+    this.#takenCost = 0;
   }
 
-  private _writeClose(code: number, reason: string): void {
+  #writeClose(code: number, reason: string): void {
     const channel = this.number;
-    this._closed = true;
-    this._session.closing.delete(this);
-    this._session.writeRecord({ type: 'close', channel, code, reason });
+    this.#closed = true;
+    this.#session.closing.delete(this);
+    this.#session.writeRecord({ type: 'close', channel, code, reason });
   }
 
-  private _dropQueue(): void {
-    this._session.hold(-this.queueCost);
-    this._queue = new Queue();
+  #dropQueue(): void {
+    this.#session.hold(-this.queueCost);
+    this.#queue = new Queue();
     this.queueCost = 0;
-    this._session.closing.delete(this);
+    this.#session.closing.delete(this);
   }
 
-  private _dropInbox(): void {
-    for (let item; (item = this._inbox.shift());) {
-      this._drop(item.cost);
+  #dropInbox(): void {
+    for (let item; (item = this.#inbox.shift());) {
+      this.#drop(item.cost);
     }
   }
 
-  private _finish(
+  #finish(
     kind: IFinal['kind'],
     code: number,
     reason: string,
@@ -456,45 +456,45 @@ export class Channel {
       perhapsDelivered,
       neverWritten
     };
-    this._tell('readable');
+    this.#tell('readable');
   }
 
-  private _tell(what: keyof IChannelListener): void {
-    this._session.call(() => this.listener[what]?.(this));
+  #tell(what: keyof IChannelListener): void {
+    this.#session.call(() => this.listener[what]?.(this));
   }
 
-  private _error(rule: string, detail: string): ProtocolError {
+  #error(rule: string, detail: string): ProtocolError {
     return new ProtocolError(rule, `${detail}, channel ${this.number}`);
   }
 
-  private _session: Session;
+  #session: Session;
   // Outbound.
-  private _queue = new Queue<IUnit>();
-  private _full = false;
-  private _midRecord = false;
+  #queue = new Queue<IUnit>();
+  #full = false;
+  #midRecord = false;
   // Cost of the units already counted of the record being written.
-  private _unfinishedCost = 0;
+  #unfinishedCost = 0;
   // Costs of the records written and not known to be taken.
-  private _untaken = new Queue<number>();
-  private _untakenCost = 0;
-  private _recordsQueued = 0;
-  private _recordsWritten = 0;
-  private _recordsAcknowledged = 0;
+  #untaken = new Queue<number>();
+  #untakenCost = 0;
+  #recordsQueued = 0;
+  #recordsWritten = 0;
+  #recordsAcknowledged = 0;
   // Inbound.
-  private _reassembler = new Reassembler();
-  private _inbox = new Queue<{ record: Message; cost: number }>();
+  #reassembler = new Reassembler();
+  #inbox = new Queue<{ record: Message; cost: number }>();
   // Cost of the records taken since the last credit.
-  private _takenCost = 0;
+  #takenCost = 0;
   // Cost received and not covered by a credit.
-  private _outstanding = 0;
+  #outstanding = 0;
   // Closing.
-  private _opening = true;
+  #opening = true;
   // What the owner asked for.
-  private _close: readonly [number, string] | null = null;
+  #close: readonly [number, string] | null = null;
   // Our close or refuse is in channel 0's queue.
-  private _closed = false;
+  #closed = false;
   // When a unit moved or credit came; negative: to be set when next looked at.
-  private _progressMs = 0;
+  #progressMs = 0;
 }
 
 function checked(code: number, reason: string): readonly [number, string] {

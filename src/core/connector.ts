@@ -55,8 +55,8 @@ export class Connector implements ISessionListener {
     readonly options = new ConnectorOptions(),
     readonly proxy = new IdleProxyDetector()
   ) {
-    this._outage = new Outage(options, random);
-    this._sid = driver.randomSid();
+    this.#outage = new Outage(options, random);
+    this.#sid = driver.randomSid();
     this.session = new Session('page', this);
     this.applyOptions();
   }
@@ -94,8 +94,8 @@ export class Connector implements ISessionListener {
   /** Open the first socket. */
   start(nowMs: number): void {
     if (this.status.state === 'idle') {
-      this._nowMs = this._hiddenMs = nowMs;
-      this._openSocket();
+      this.#nowMs = this.#hiddenMs = nowMs;
+      this.#openSocket();
     }
   }
 
@@ -111,12 +111,12 @@ export class Connector implements ISessionListener {
   reconnect(nowMs: number): void {
     const { state, cutMs } = this.status;
     if (state !== 'disposed') {
-      this._nowMs = nowMs;
-      this._abandon('reconnect');
-      this._outage.startOver();
-      this._setStatus({ attempt: 0, cutMs: cutMs ?? nowMs, question: 'none' });
-      this._freeTry = false;
-      this._try();
+      this.#nowMs = nowMs;
+      this.#abandon('reconnect');
+      this.#outage.startOver();
+      this.#setStatus({ attempt: 0, cutMs: cutMs ?? nowMs, question: 'none' });
+      this.#freeTry = false;
+      this.#try();
     }
   }
 
@@ -126,15 +126,15 @@ export class Connector implements ISessionListener {
     if (state === 'disposed') {
       return;
     }
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (state === 'connected') {
       this.flush(nowMs);
     }
-    if (this.status.state === 'connected' && this._socket !== null) {
-      this.driver.write(this._socket, [encodeControl({ type: 'bye' })]);
+    if (this.status.state === 'connected' && this.#socket !== null) {
+      this.driver.write(this.#socket, [encodeControl({ type: 'bye' })]);
     }
-    this._abandon('bye', CloseCode.NORMAL);
-    this._setStatus({
+    this.#abandon('bye', CloseCode.NORMAL);
+    this.#setStatus({
       state: 'disposed',
       cause: '',
       nextTryMs: null,
@@ -158,48 +158,48 @@ export class Connector implements ISessionListener {
 
   /** What to post to the probe's address when the page goes while cut (H10). */
   get byeRequest(): IResumeRequest | null {
-    return this._epoch === undefined ? null : this._request(0);
+    return this.#epoch === undefined ? null : this.#request(0);
   }
 
   // -- The page's life ---------------------------------------------------------
 
   /** Handle `online` or waking from sleep (R7). */
   cameBack(nowMs: number): void {
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (this.hidden && this.status.state === 'sleeping') {
       return; // L8: nobody looks
     }
-    if (this._underWay && nowMs - this._tryMs > REPLACE_AFTER_MS) {
-      this._abandon('network back');
-      this._freeTry = true;
-      this._try();
+    if (this.#underWay && nowMs - this.#tryMs > REPLACE_AFTER_MS) {
+      this.#abandon('network back');
+      this.#freeTry = true;
+      this.#try();
     } else {
-      this._nudge();
+      this.#nudge();
     }
   }
 
   /** Handle becoming visible or `pageshow` (R7, L8). */
   shown(nowMs: number): void {
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     this.hidden = this.liveness.hidden = false;
-    this._nudge();
+    this.#nudge();
   }
 
   /** Handle becoming hidden (L2, L8). */
   hid(nowMs: number): void {
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (!this.hidden) {
       this.hidden = this.liveness.hidden = true;
-      this._hiddenMs = nowMs;
+      this.#hiddenMs = nowMs;
     }
   }
 
   /** Close the socket, keep the session: the page is being frozen (L8). */
   park(nowMs: number): void {
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (!['disposed', 'stopped', 'idle'].includes(this.status.state)) {
-      this._abandon('sleeping', CloseCode.NORMAL);
-      this._setStatus({
+      this.#abandon('sleeping', CloseCode.NORMAL);
+      this.#setStatus({
         state: 'sleeping',
         cause: '',
         nextTryMs: null,
@@ -217,26 +217,26 @@ export class Connector implements ISessionListener {
    * @param protocol - the subprotocol chosen.
    */
   socketOpened(socketId: number, protocol: string, nowMs: number): void {
-    if (socketId === this._socket && protocol !== SUBPROTOCOL) {
-      this._nowMs = nowMs;
+    if (socketId === this.#socket && protocol !== SUBPROTOCOL) {
+      this.#nowMs = nowMs;
       this.driver.closeSocket(socketId, CloseCode.VERSION, 'version');
-      this._lose(CloseCode.VERSION);
+      this.#lose(CloseCode.VERSION);
     }
   }
 
   /** Take in one message; of a socket no longer current it is dropped (S1). */
   socketMessage(socketId: number, message: Message, nowMs: number): void {
-    if (socketId !== this._socket) {
+    if (socketId !== this.#socket) {
       return;
     }
-    this._nowMs = this._activeMs = nowMs;
+    this.#nowMs = this.#activeMs = nowMs;
     const { session } = this;
     try {
       const frame = decode(message);
       if (this.status.state === 'connected') {
         session.receive(frame, nowMs);
       } else if (!Array.isArray(frame) && frame.type === 'welcome') {
-        this._welcomed(frame, socketId);
+        this.#welcomed(frame, socketId);
       } else {
         throw new ProtocolError('H3', 'no welcome');
       }
@@ -245,48 +245,48 @@ export class Connector implements ISessionListener {
         throw error;
       }
       if (session === this.session) {
-        this._abandon(error.reason, CloseCode.PROTOCOL_ERROR);
-        this._lose(CloseCode.PROTOCOL_ERROR);
+        this.#abandon(error.reason, CloseCode.PROTOCOL_ERROR);
+        this.#lose(CloseCode.PROTOCOL_ERROR);
       }
     }
   }
 
   /** Handle the end of a socket. */
   socketClosed(socketId: number, code: number, nowMs: number): void {
-    if (socketId !== this._socket) {
+    if (socketId !== this.#socket) {
       return;
     }
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (
       this.status.state === 'connected' &&
       (code === CloseCode.ABNORMAL || code === CloseCode.NO_STATUS)
     ) {
-      this.proxy.cut(nowMs - this._lastActivityMs());
+      this.proxy.cut(nowMs - this.#lastActivityMs());
       this.applyOptions();
     }
-    this._lose(code);
+    this.#lose(code);
   }
 
   /** Handle what the probe found (R4). */
   probeAnswered(probeId: number, answer: ProbeAnswer, nowMs: number): void {
-    if (probeId === this._probe) {
-      this._nowMs = nowMs;
-      this._probe = null;
-      this._judgeProbe(answer, false);
+    if (probeId === this.#probe) {
+      this.#nowMs = nowMs;
+      this.#probe = null;
+      this.#judgeProbe(answer, false);
     }
   }
 
   /** Write what waits; called by the driver after `flushWanted`. */
   flush(nowMs: number): void {
-    this._nowMs = nowMs;
+    this.#nowMs = nowMs;
     if (this.status.state === 'sleeping' && this.session.hasUnsent) {
-      this._freeTry = true;
-      this._try();
+      this.#freeTry = true;
+      this.#try();
     }
-    const socketId = this._socket;
+    const socketId = this.#socket;
     const frames = this.session.flush(nowMs);
-    if (socketId !== null && socketId === this._socket && frames.length) {
-      this._write(socketId, frames);
+    if (socketId !== null && socketId === this.#socket && frames.length) {
+      this.#write(socketId, frames);
     }
   }
 
@@ -297,13 +297,13 @@ export class Connector implements ISessionListener {
       return Math.min(
         this.liveness.nextCheckMs,
         this.session.nextMs,
-        this._sleepMs()
+        this.#sleepMs()
       );
     }
     return Math.min(
-      this._askMs(),
-      this._underWay
-        ? this._deadlineMs
+      this.#askMs(),
+      this.#underWay
+        ? this.#deadlineMs
         : state === 'waiting'
           ? (nextTryMs ?? Infinity)
           : Infinity
@@ -312,17 +312,17 @@ export class Connector implements ISessionListener {
 
   /** Do what has fallen due by time. */
   tick(nowMs: number): void {
-    this._nowMs = nowMs;
-    if (nowMs >= this._askMs()) {
-      this._ask();
+    this.#nowMs = nowMs;
+    if (nowMs >= this.#askMs()) {
+      this.#ask();
     }
     const { state, nextTryMs } = this.status;
     if (state === 'waiting' && nowMs >= (nextTryMs ?? 0)) {
-      this._try();
-    } else if (this._underWay && nowMs >= this._deadlineMs) {
-      this._timeOut();
+      this.#try();
+    } else if (this.#underWay && nowMs >= this.#deadlineMs) {
+      this.#timeOut();
     } else if (state === 'connected') {
-      this._tickConnected();
+      this.#tickConnected();
     }
   }
 
@@ -340,213 +340,213 @@ export class Connector implements ISessionListener {
 
   /** Note a proof (L1, R8). */
   pong(pingId: number): void {
-    if (this.liveness.pong(pingId, this._nowMs)) {
-      this._proved();
+    if (this.liveness.pong(pingId, this.#nowMs)) {
+      this.#proved();
     }
   }
 
   /** Note a proof (L1, R8). */
   acknowledged(outstanding: boolean): void {
     this.liveness.inFlightCost = this.session.log.cost;
-    this.liveness.ackAdvanced(outstanding, this._nowMs);
-    this._proved();
+    this.liveness.ackAdvanced(outstanding, this.#nowMs);
+    this.#proved();
   }
 
   /** Note that bulk comes in (L3). */
   unitsReceived(cost: number): void {
-    this.liveness.unitsReceived(cost, this._nowMs);
+    this.liveness.unitsReceived(cost, this.#nowMs);
   }
 
   // -- Private: tries ----------------------------------------------------------
 
-  private get _underWay(): boolean {
+  get #underWay(): boolean {
     const { state } = this.status;
     return state === 'connecting' || state === 'probing';
   }
 
-  private _nudge(): void {
+  #nudge(): void {
     const { state } = this.status;
     if (state === 'connected') {
       if (!this.liveness.pingOutstanding) {
-        this._ping();
+        this.#ping();
       }
     } else if (state === 'waiting' || state === 'sleeping') {
-      this._freeTry = state === 'sleeping';
-      this._try();
+      this.#freeTry = state === 'sleeping';
+      this.#try();
     }
   }
 
   /** Start a try: a probe once a socket has failed (R3), else a socket. */
-  private _try(): void {
-    if (!this._freeTry) {
-      this._setStatus({ attempt: this.status.attempt + 1 });
+  #try(): void {
+    if (!this.#freeTry) {
+      this.#setStatus({ attempt: this.status.attempt + 1 });
     }
-    this._freeTry = false;
-    this._tryMs = this._nowMs;
-    if (this._outage.byProbe) {
-      this._probe = ++this._nextId;
-      this._deadlineMs = this._nowMs + PROBE_TIMEOUT_MS;
-      this._setStatus({ state: 'probing', nextTryMs: null });
-      this.driver.openProbe(this._probe);
+    this.#freeTry = false;
+    this.#tryMs = this.#nowMs;
+    if (this.#outage.byProbe) {
+      this.#probe = ++this.#nextId;
+      this.#deadlineMs = this.#nowMs + PROBE_TIMEOUT_MS;
+      this.#setStatus({ state: 'probing', nextTryMs: null });
+      this.driver.openProbe(this.#probe);
     } else {
-      this._openSocket();
+      this.#openSocket();
     }
   }
 
-  private _openSocket(): void {
-    this._socket = ++this._nextId;
-    this._serial++;
-    this._tryMs = this._nowMs;
-    this._deadlineMs = this._nowMs + this._connectTimeoutMs;
-    const request = this._request(
-      this._epoch === undefined ? 0 : this.session.receipts.received
+  #openSocket(): void {
+    this.#socket = ++this.#nextId;
+    this.#serial++;
+    this.#tryMs = this.#nowMs;
+    this.#deadlineMs = this.#nowMs + this.#connectTimeoutMs;
+    const request = this.#request(
+      this.#epoch === undefined ? 0 : this.session.receipts.received
     );
-    this._setStatus({ state: 'connecting', nextTryMs: null });
-    this.driver.openSocket(this._socket, request);
+    this.#setStatus({ state: 'connecting', nextTryMs: null });
+    this.driver.openSocket(this.#socket, request);
   }
 
-  private _request(received: number): IResumeRequest {
+  #request(received: number): IResumeRequest {
     return {
-      sid: this._sid,
-      epoch: this._epoch,
+      sid: this.#sid,
+      epoch: this.#epoch,
       received,
-      serial: this._serial
+      serial: this.#serial
     };
   }
 
   /** A time-out spends an attempt and is followed at once by the next try (R6). */
-  private _timeOut(): void {
-    if (this._probe !== null) {
-      this.driver.dropProbe(this._probe);
-      this._probe = null;
-      this._judgeProbe('busy', true);
-    } else if (this._socket !== null) {
-      this._connectTimeoutMs = Math.min(
-        this._connectTimeoutMs * 2,
+  #timeOut(): void {
+    if (this.#probe !== null) {
+      this.driver.dropProbe(this.#probe);
+      this.#probe = null;
+      this.#judgeProbe('busy', true);
+    } else if (this.#socket !== null) {
+      this.#connectTimeoutMs = Math.min(
+        this.#connectTimeoutMs * 2,
         CONNECT_TIMEOUT_LIMIT_MS
       );
-      this.driver.closeSocket(this._socket, CloseCode.SILENT, 'no welcome');
-      this._lose(CloseCode.ABNORMAL, true);
+      this.driver.closeSocket(this.#socket, CloseCode.SILENT, 'no welcome');
+      this.#lose(CloseCode.ABNORMAL, true);
     }
   }
 
-  private _judgeProbe(answer: ProbeAnswer, timedOut: boolean): void {
-    const step = this._outage.probed(
+  #judgeProbe(answer: ProbeAnswer, timedOut: boolean): void {
+    const step = this.#outage.probed(
       answer,
-      this._moment(timedOut),
-      this._nowMs
+      this.#moment(timedOut),
+      this.#nowMs
     );
     if (step) {
-      this._follow(step);
+      this.#follow(step);
     } else {
-      this._openSocket();
+      this.#openSocket();
     }
   }
 
   /** The socket is gone: decide what comes next (R1, R2). */
-  private _lose(code: number, timedOut = false): void {
+  #lose(code: number, timedOut = false): void {
     const wasConnected = this.status.state === 'connected';
-    this._socket = null;
+    this.#socket = null;
     this.session.detach();
-    const verdict = this._judgeClose(code);
-    this._setStatus({ cutMs: this.status.cutMs ?? this._nowMs });
+    const verdict = this.#judgeClose(code);
+    this.#setStatus({ cutMs: this.status.cutMs ?? this.#nowMs });
     const old = this.session;
     if (verdict.session === 'ended') {
-      this._replaceSession();
+      this.#replaceSession();
     }
-    const step = this._outage.socketFailed(
+    const step = this.#outage.socketFailed(
       verdict,
       wasConnected,
-      this._moment(timedOut)
+      this.#moment(timedOut)
     );
     if (verdict.spendsAttempt) {
-      this._follow(step);
+      this.#follow(step);
     } else {
-      this._startOver(verdict.cause);
+      this.#startOver(verdict.cause);
     }
     if (old !== this.session) {
-      this._endSession(
+      this.#endSession(
         old,
         ENDINGS[code] ?? 'the connection broke the protocol'
       );
     }
   }
 
-  private _judgeClose(code: number): ICloseVerdict {
+  #judgeClose(code: number): ICloseVerdict {
     // Nobody can lose a session that was not asked for: without this a server that
     // answers so for ever would be asked for ever, without a pause.
-    const unasked = code === CloseCode.UNKNOWN && this._epoch === undefined;
+    const unasked = code === CloseCode.UNKNOWN && this.#epoch === undefined;
     return classifyClose(unasked ? CloseCode.PROTOCOL_ERROR : code);
   }
 
   /** Connect at once with a new sid; spends no attempt (H9). */
-  private _startOver(cause: string): void {
-    this._setStatus({ state: 'waiting', cause, nextTryMs: this._nowMs });
-    this._freeTry = true;
-    this._outage.startOver();
-    this._try();
+  #startOver(cause: string): void {
+    this.#setStatus({ state: 'waiting', cause, nextTryMs: this.#nowMs });
+    this.#freeTry = true;
+    this.#outage.startOver();
+    this.#try();
   }
 
-  private _moment(timedOut: boolean): IMoment {
+  #moment(timedOut: boolean): IMoment {
     const { attempt, cutMs } = this.status;
     return {
       timedOut,
       attempt,
-      cutMs: cutMs === null ? 0 : this._nowMs - cutMs
+      cutMs: cutMs === null ? 0 : this.#nowMs - cutMs
     };
   }
 
   /** Wait for the next try, ask, or stop, as the outage says (R9). */
-  private _follow({ delayMs, cause, question, stop }: IStep): void {
+  #follow({ delayMs, cause, question, stop }: IStep): void {
     if (question === 'none') {
       question = this.status.question;
     }
     stop ||= question !== 'none' && !this.options.retryWhileAsking;
-    this._setStatus({
+    this.#setStatus({
       state: stop ? 'stopped' : 'waiting',
       cause,
-      nextTryMs: stop ? null : this._nowMs + delayMs,
+      nextTryMs: stop ? null : this.#nowMs + delayMs,
       question
     });
   }
 
-  private _askMs(): number {
+  #askMs(): number {
     const { attempt, cutMs, question, state } = this.status;
     const { maxAttempts } = this.options;
     return cutMs !== null &&
       question === 'none' &&
       maxAttempts &&
       attempt >= maxAttempts &&
-      (state === 'waiting' || this._underWay)
+      (state === 'waiting' || this.#underWay)
       ? cutMs + ASK_AFTER_MS
       : Infinity;
   }
 
   /** Ask the user, attempts being used up (R9). */
-  private _ask(): void {
-    this._setStatus({ question: 'attempts' });
+  #ask(): void {
+    this.#setStatus({ question: 'attempts' });
     if (!this.options.retryWhileAsking) {
-      this._abandon('asking');
-      this._setStatus({ state: 'stopped', nextTryMs: null });
+      this.#abandon('asking');
+      this.#setStatus({ state: 'stopped', nextTryMs: null });
     }
   }
 
   // -- Private: connected ------------------------------------------------------
 
-  private _welcomed(welcome: IWelcome, socketId: number): void {
+  #welcomed(welcome: IWelcome, socketId: number): void {
     const { epoch, instance, received, resumed, serial } = welcome;
-    if (serial !== this._serial) {
+    if (serial !== this.#serial) {
       throw new ProtocolError('S3', 'wrong serial');
     }
     const restarted = this.instance !== null && instance !== this.instance;
-    const asked = this._epoch !== undefined;
+    const asked = this.#epoch !== undefined;
     this.instance = instance;
     if (asked && epoch === undefined && !resumed) {
       const old = this.session;
-      this._abandon('', CloseCode.NORMAL);
-      this._replaceSession();
-      this._startOver('session-lost');
-      this._endSession(
+      this.#abandon('', CloseCode.NORMAL);
+      this.#replaceSession();
+      this.#startOver('session-lost');
+      this.#endSession(
         old,
         restarted ? 'the server was restarted' : ENDINGS[4404]
       );
@@ -555,77 +555,77 @@ export class Connector implements ISessionListener {
     if (
       epoch === undefined ||
       resumed !== asked ||
-      (resumed && epoch !== this._epoch)
+      (resumed && epoch !== this.#epoch)
     ) {
       throw new ProtocolError('H4', 'wrong welcome');
     }
-    this.session.attach(received, this._nowMs);
-    this._epoch = epoch;
+    this.session.attach(received, this.#nowMs);
+    this.#epoch = epoch;
     this.limits = welcome.limits;
     this.resumes += resumed ? 1 : 0;
-    this._settle(socketId);
+    this.#settle(socketId);
   }
 
-  private _settle(socketId: number): void {
-    this._outage.welcomed();
-    this._welcomedMs = this._usedMs = this._nowMs;
-    this._connectTimeoutMs = CONNECT_TIMEOUT_MS;
-    this.liveness.start(this._nowMs);
-    this._write(socketId, [this.session.ping(this.liveness.ping(this._nowMs))]);
-    this._setStatus({
+  #settle(socketId: number): void {
+    this.#outage.welcomed();
+    this.#welcomedMs = this.#usedMs = this.#nowMs;
+    this.#connectTimeoutMs = CONNECT_TIMEOUT_MS;
+    this.liveness.start(this.#nowMs);
+    this.#write(socketId, [this.session.ping(this.liveness.ping(this.#nowMs))]);
+    this.#setStatus({
       state: 'connected',
       cause: '',
       nextTryMs: null,
       cutMs: null,
       question: 'none'
     });
-    this.flush(this._nowMs);
+    this.flush(this.#nowMs);
   }
 
-  private _proved(): void {
-    if (this._nowMs - this._welcomedMs >= ATTEMPTS_BACK_MS) {
-      this._setStatus({ attempt: 0 });
+  #proved(): void {
+    if (this.#nowMs - this.#welcomedMs >= ATTEMPTS_BACK_MS) {
+      this.#setStatus({ attempt: 0 });
     }
   }
 
-  private _tickConnected(): void {
-    const verdict = this.liveness.check(this._nowMs);
-    if (verdict === 'dead' && this._socket !== null) {
+  #tickConnected(): void {
+    const verdict = this.liveness.check(this.#nowMs);
+    if (verdict === 'dead' && this.#socket !== null) {
       this.driver.closeSocket(
-        this._socket,
+        this.#socket,
         CloseCode.SILENT,
         'no answer in time'
       );
-      this._lose(CloseCode.ABNORMAL);
+      this.#lose(CloseCode.ABNORMAL);
       return;
     }
     if (verdict === 'ping') {
-      this._ping();
+      this.#ping();
     }
-    this.session.tick(this._nowMs);
-    if (this._nowMs >= this._sleepMs()) {
-      this.park(this._nowMs);
+    this.session.tick(this.#nowMs);
+    if (this.#nowMs >= this.#sleepMs()) {
+      this.park(this.#nowMs);
     }
   }
 
-  private _sleepMs(): number {
+  #sleepMs(): number {
     const { sleepAfterMs } = this.options;
     if (!this.hidden || sleepAfterMs <= 0) {
       return Infinity;
     }
-    if (this.session.unitsMoved !== this._unitsMoved) {
-      this._unitsMoved = this.session.unitsMoved;
-      this._usedMs = this._nowMs;
+    if (this.session.unitsMoved !== this.#unitsMoved) {
+      this.#unitsMoved = this.session.unitsMoved;
+      this.#usedMs = this.#nowMs;
     }
-    return Math.max(this._usedMs, this._hiddenMs) + sleepAfterMs;
+    return Math.max(this.#usedMs, this.#hiddenMs) + sleepAfterMs;
   }
 
-  private _ping(): void {
-    if (this._socket !== null) {
-      this._activeBeforePingMs = this._activeMs;
-      this._pingedMs = this._nowMs;
-      this._write(this._socket, [
-        this.session.ping(this.liveness.ping(this._nowMs))
+  #ping(): void {
+    if (this.#socket !== null) {
+      this.#activeBeforePingMs = this.#activeMs;
+      this.#pingedMs = this.#nowMs;
+      this.#write(this.#socket, [
+        this.session.ping(this.liveness.ping(this.#nowMs))
       ]);
     }
   }
@@ -634,20 +634,20 @@ export class Connector implements ISessionListener {
    * When the line last carried anything; a ping that just lost a race does not
    * count (L7).
    */
-  private _lastActivityMs(): number {
+  #lastActivityMs(): number {
     return this.liveness.pingOutstanding &&
-      this._activeMs === this._pingedMs &&
-      this._nowMs - this._pingedMs < LATE_TIMER_MS
-      ? this._activeBeforePingMs
-      : this._activeMs;
+      this.#activeMs === this.#pingedMs &&
+      this.#nowMs - this.#pingedMs < LATE_TIMER_MS
+      ? this.#activeBeforePingMs
+      : this.#activeMs;
   }
 
-  private _write(socketId: number, frames: Message[]): void {
+  #write(socketId: number, frames: Message[]): void {
     const { cost } = this.session.log;
-    this._activeMs = this._nowMs;
+    this.#activeMs = this.#nowMs;
     this.liveness.inFlightCost = cost;
     if (cost) {
-      this.liveness.unitWritten(this._nowMs);
+      this.liveness.unitWritten(this.#nowMs);
     }
     this.driver.write(socketId, frames);
   }
@@ -655,11 +655,11 @@ export class Connector implements ISessionListener {
   // -- Private: state ----------------------------------------------------------
 
   /** Drop whatever socket or probe there is; the session stays. */
-  private _abandon(reason: string, code: number = CloseCode.SILENT): void {
+  #abandon(reason: string, code: number = CloseCode.SILENT): void {
     this.session.detach();
-    const socket = this._socket;
-    const probe = this._probe;
-    this._socket = this._probe = null;
+    const socket = this.#socket;
+    const probe = this.#probe;
+    this.#socket = this.#probe = null;
     if (socket !== null) {
       this.driver.closeSocket(socket, code, reason);
     }
@@ -668,20 +668,20 @@ export class Connector implements ISessionListener {
     }
   }
 
-  private _replaceSession(): void {
+  #replaceSession(): void {
     this.session = new Session('page', this, this.session.nextChannel);
-    this._sid = this.driver.randomSid();
-    this._epoch = undefined;
-    this._unitsMoved = 0;
+    this.#sid = this.driver.randomSid();
+    this.#epoch = undefined;
+    this.#unitsMoved = 0;
   }
 
   /** Tell the owners, when all else is done: they may do anything. */
-  private _endSession(old: Session, reason: string): void {
+  #endSession(old: Session, reason: string): void {
     old.end(reason);
     this.driver.sessionReplaced(this.session);
   }
 
-  private _setStatus(changes: Partial<IStatus>): void {
+  #setStatus(changes: Partial<IStatus>): void {
     const status = { ...this.status, ...changes };
     const names = Object.keys(changes) as (keyof IStatus)[];
     if (names.some(name => status[name] !== this.status[name])) {
@@ -690,29 +690,29 @@ export class Connector implements ISessionListener {
     }
   }
 
-  private _outage: Outage;
-  private _nowMs = 0;
-  private _sid: string;
+  #outage: Outage;
+  #nowMs = 0;
+  #sid: string;
   // Absent: a new session is asked for.
-  private _epoch: string | undefined;
-  private _serial = 0;
-  private _nextId = 0;
+  #epoch: string | undefined;
+  #serial = 0;
+  #nextId = 0;
   // The one connecting or connected.
-  private _socket: number | null = null;
-  private _probe: number | null = null;
+  #socket: number | null = null;
+  #probe: number | null = null;
   // The next try spends no attempt.
-  private _freeTry = false;
+  #freeTry = false;
   // When the current try started, and when it times out.
-  private _tryMs = 0;
-  private _deadlineMs = Infinity;
-  private _connectTimeoutMs: number = CONNECT_TIMEOUT_MS;
-  private _welcomedMs = Infinity;
+  #tryMs = 0;
+  #deadlineMs = Infinity;
+  #connectTimeoutMs: number = CONNECT_TIMEOUT_MS;
+  #welcomedMs = Infinity;
   // Last byte either way, and the same before the last ping.
-  private _activeMs = 0;
-  private _activeBeforePingMs = 0;
-  private _pingedMs = 0;
+  #activeMs = 0;
+  #activeBeforePingMs = 0;
+  #pingedMs = 0;
   // When a channel was last seen to have carried units, and how many (L8).
-  private _usedMs = 0;
-  private _unitsMoved = 0;
-  private _hiddenMs = 0;
+  #usedMs = 0;
+  #unitsMoved = 0;
+  #hiddenMs = 0;
 }

@@ -10,12 +10,12 @@ import { type IUnit, MORE, WHOLE } from './units';
 export class Reassembler {
   /** Cost of the pieces held (C7). */
   get cost(): number {
-    return this._bytes + this._pieces.length * UNIT_OVERHEAD_BYTES;
+    return this.#bytes + this.#pieces.length * UNIT_OVERHEAD_BYTES;
   }
 
   /** Whether a record has begun and not ended. */
   get partial(): boolean {
-    return this._pieces.length > 0;
+    return this.#pieces.length > 0;
   }
 
   /**
@@ -26,7 +26,7 @@ export class Reassembler {
    * in one record (F4), too many units (F7) or bytes (M).
    */
   add({ payload, form, cost }: IUnit): string | Uint8Array | null {
-    const pieces = this._pieces;
+    const pieces = this.#pieces;
     if (!this.partial && form !== MORE) {
       return payload;
     }
@@ -37,11 +37,11 @@ export class Reassembler {
       throw new ProtocolError('F4', 'text and binary fragments in one record');
     }
     pieces.push(payload);
-    this._bytes += cost - UNIT_OVERHEAD_BYTES;
+    this.#bytes += cost - UNIT_OVERHEAD_BYTES;
     if (pieces.length > RECORD_LIMIT_UNITS) {
       throw new ProtocolError('F7', 'record of too many units');
     }
-    if (this._bytes > RECORD_LIMIT_BYTES) {
+    if (this.#bytes > RECORD_LIMIT_BYTES) {
       throw new ProtocolError('M', 'record too large');
     }
     if (form === MORE) {
@@ -50,14 +50,14 @@ export class Reassembler {
     const record =
       typeof payload === 'string'
         ? pieces.join('')
-        : concatenate(pieces as Uint8Array[], this._bytes);
-    this._pieces = [];
-    this._bytes = 0;
+        : concatenate(pieces as Uint8Array[], this.#bytes);
+    this.#pieces = [];
+    this.#bytes = 0;
     return record;
   }
 
-  private _pieces: (string | Uint8Array)[] = [];
-  private _bytes = 0;
+  #pieces: (string | Uint8Array)[] = [];
+  #bytes = 0;
 }
 
 function concatenate(pieces: Uint8Array[], length: number): Uint8Array {

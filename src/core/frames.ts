@@ -170,37 +170,37 @@ function checkSize(units: IUnit[]): IUnit[] {
 export class FrameWriter {
   /** Append a unit of at most 16 KiB payload. */
   add({ channel, payload, form, cost }: IUnit): void {
-    const frames = this._frames;
+    const frames = this.#frames;
     const size = cost - UNIT_OVERHEAD_BYTES;
     if (typeof payload !== 'string') {
       frames.push(encodeBinary(channel, payload, form));
     } else if (form !== WHOLE) {
       frames.push(channel + (form === MORE ? '+' : '.') + RS + payload);
-    } else if (channel === this._channel && size <= this._room) {
+    } else if (channel === this.#channel && size <= this.#room) {
       frames.push((frames.pop() as string) + RS + payload);
-      this._room -= size;
+      this.#room -= size;
       return;
     } else {
       frames.push(channel + RS + payload);
-      this._channel = channel;
-      this._room = UNIT_LIMIT_BYTES - size;
+      this.#channel = channel;
+      this.#room = UNIT_LIMIT_BYTES - size;
       return;
     }
-    this._channel = -1;
+    this.#channel = -1;
   }
 
   /** Return the frames of all units added, and begin anew. */
   finish(): (string | Uint8Array)[] {
-    const frames = this._frames;
-    this._frames = [];
-    this._channel = -1;
+    const frames = this.#frames;
+    this.#frames = [];
+    this.#channel = -1;
     return frames;
   }
 
-  private _frames: (string | Uint8Array)[] = [];
+  #frames: (string | Uint8Array)[] = [];
   // Channel of the last frame if more records can share it, and how many bytes.
-  private _channel = -1;
-  private _room = 0;
+  #channel = -1;
+  #room = 0;
 }
 
 function encodeBinary(

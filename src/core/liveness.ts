@@ -42,46 +42,46 @@ export class Liveness {
 
   /** When the way out was last proved; infinite before the first `start`. */
   get lastProofMs(): number {
-    return this._lastProofMs;
+    return this.#lastProofMs;
   }
 
   /** Of the last ping that was answered; `null` before. */
   get roundTripMs(): number | null {
-    return this._roundTripMs;
+    return this.#roundTripMs;
   }
 
   /** Whether the last ping has no answer yet. */
   get pingOutstanding(): boolean {
-    return this._pingMs !== null;
+    return this.#pingMs !== null;
   }
 
   /** When to call `check`; infinite if nothing is to be expected. */
   get nextCheckMs(): number {
-    return Math.min(this._pingDueMs(), this._deadlineMs());
+    return Math.min(this.#pingDueMs(), this.#deadlineMs());
   }
 
   /** Note a `welcome`: a proof, and a socket that owes nothing (L1). */
   start(nowMs: number): void {
-    this._pingMs = null;
-    this._unacknowledged = false;
-    this._prove(nowMs);
+    this.#pingMs = null;
+    this.#unacknowledged = false;
+    this.#prove(nowMs);
   }
 
   /** Note that a ping is being written, and return its id; ids grow for ever. */
   ping(nowMs: number): number {
-    this._pingMs = nowMs;
-    this._arm(nowMs);
-    return ++this._lastId;
+    this.#pingMs = nowMs;
+    this.#arm(nowMs);
+    return ++this.#lastId;
   }
 
   /** Note a pong; only the last ping's first one proves, as is returned. */
   pong(id: number, nowMs: number): boolean {
-    if (this._pingMs === null || id !== this._lastId) {
+    if (this.#pingMs === null || id !== this.#lastId) {
       return false;
     }
-    this._roundTripMs = nowMs - this._pingMs;
-    this._pingMs = null;
-    this._prove(nowMs);
+    this.#roundTripMs = nowMs - this.#pingMs;
+    this.#pingMs = null;
+    this.#prove(nowMs);
     return true;
   }
 
@@ -91,94 +91,94 @@ export class Liveness {
    * @param unacknowledged - whether units written to this socket lack theirs.
    */
   ackAdvanced(unacknowledged: boolean, nowMs: number): void {
-    this._unacknowledged = unacknowledged;
-    this._prove(nowMs);
+    this.#unacknowledged = unacknowledged;
+    this.#prove(nowMs);
   }
 
   /** Note that a unit is being written, new or again. */
   unitWritten(nowMs: number): void {
-    this._unacknowledged = true;
-    this._arm(nowMs);
+    this.#unacknowledged = true;
+    this.#arm(nowMs);
   }
 
   /** Note units that came in; a pong may stand behind them (L3). */
   unitsReceived(cost: number, nowMs: number): void {
-    this._fed += cost;
-    if (this._fed >= PROOF_BYTES) {
-      this._fed %= PROOF_BYTES;
+    this.#fed += cost;
+    if (this.#fed >= PROOF_BYTES) {
+      this.#fed %= PROOF_BYTES;
       // Without effect if no deadline is armed.
-      this._restartMs = nowMs;
+      this.#restartMs = nowMs;
     }
   }
 
   /** Judge. */
   check(nowMs: number): LivenessVerdict {
-    const deadlineMs = this._deadlineMs();
+    const deadlineMs = this.#deadlineMs();
     if (nowMs < deadlineMs) {
-      return nowMs < this._pingDueMs() ? 'alive' : 'ping';
+      return nowMs < this.#pingDueMs() ? 'alive' : 'ping';
     }
-    if (this._reprieved || nowMs - deadlineMs <= LATE_TIMER_MS) {
+    if (this.#reprieved || nowMs - deadlineMs <= LATE_TIMER_MS) {
       return 'dead';
     }
-    this._reprieved = true;
-    this._armedMs = null;
-    this._arm(nowMs);
+    this.#reprieved = true;
+    this.#armedMs = null;
+    this.#arm(nowMs);
     return 'ping';
   }
 
   /** Note that the way out works; restart the deadline, or end it. */
-  private _prove(nowMs: number): void {
-    this._lastProofMs = nowMs;
-    this._reprieved = false;
-    this._armedMs = null;
-    if (this._unacknowledged || this.pingOutstanding) {
-      this._arm(nowMs);
+  #prove(nowMs: number): void {
+    this.#lastProofMs = nowMs;
+    this.#reprieved = false;
+    this.#armedMs = null;
+    if (this.#unacknowledged || this.pingOutstanding) {
+      this.#arm(nowMs);
     }
   }
 
   /** Arm the deadline if it is not armed. */
-  private _arm(nowMs: number): void {
-    if (this._armedMs === null) {
-      this._armedMs = this._restartMs = nowMs;
-      this._fed = 0;
+  #arm(nowMs: number): void {
+    if (this.#armedMs === null) {
+      this.#armedMs = this.#restartMs = nowMs;
+      this.#fed = 0;
     }
   }
 
   /** When a ping is due (L2); infinite while one is unanswered. */
-  private _pingDueMs(): number {
+  #pingDueMs(): number {
     return this.pingOutstanding
       ? Infinity
-      : this._lastProofMs +
+      : this.#lastProofMs +
           (this.hidden
             ? this.hiddenHeartbeatIntervalMs
             : this.heartbeatIntervalMs);
   }
 
   /** The deadline (L3); infinite if none is armed. */
-  private _deadlineMs(): number {
-    if (this._armedMs === null) {
+  #deadlineMs(): number {
+    if (this.#armedMs === null) {
       return Infinity;
     }
     const frameMs =
       Math.min(this.inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
     return Math.min(
-      this._restartMs + this.answerTimeoutMs + frameMs,
+      this.#restartMs + this.answerTimeoutMs + frameMs,
       // A proof arms afresh: this is the later of both.
-      this._armedMs + PROOF_LIMIT_MS
+      this.#armedMs + PROOF_LIMIT_MS
     );
   }
 
-  private _lastProofMs = Infinity;
-  private _roundTripMs: number | null = null;
-  private _lastId = 0;
+  #lastProofMs = Infinity;
+  #roundTripMs: number | null = null;
+  #lastId = 0;
   // When the last ping was written, while it has no answer.
-  private _pingMs: number | null = null;
-  private _unacknowledged = false;
+  #pingMs: number | null = null;
+  #unacknowledged = false;
   // When the deadline was armed or the way out proved since (null: over), and
   // when it was restarted.
-  private _armedMs: number | null = null;
-  private _restartMs = 0;
+  #armedMs: number | null = null;
+  #restartMs = 0;
   // Cost of the units received that has not restarted the deadline yet.
-  private _fed = 0;
-  private _reprieved = false;
+  #fed = 0;
+  #reprieved = false;
 }

@@ -24,9 +24,9 @@ export class SendLog {
 
   /** Count a unit that is being written to the current socket (W1). */
   append(unit: IUnit): void {
-    this._units.push(unit);
+    this.#units.push(unit);
     this.cost += unit.cost;
-    this._position = ++this.end;
+    this.#position = ++this.end;
   }
 
   /**
@@ -37,8 +37,8 @@ export class SendLog {
    * @throws ProtocolError if `received` is outside the log (H4, H7).
    */
   rewind(received: number): IUnit[] {
-    const released = this._release(received, this.end, 'H7');
-    this._position = this.start;
+    const released = this.#release(received, this.end, 'H7');
+    this.#position = this.start;
     return released;
   }
 
@@ -49,32 +49,32 @@ export class SendLog {
    * before (A3).
    */
   acknowledge(received: number): IUnit[] {
-    return this._release(received, this._position, 'A3');
+    return this.#release(received, this.#position, 'A3');
   }
 
   /** Return the units not yet written to this socket; they count as written (A4). */
   unwritten(): IUnit[] {
-    const skipped = this._position - this.start;
-    this._position = this.end;
-    return this._units.slice(skipped);
+    const skipped = this.#position - this.start;
+    this.#position = this.end;
+    return this.#units.slice(skipped);
   }
 
-  private _release(received: number, most: number, rule: string): IUnit[] {
+  #release(received: number, most: number, rule: string): IUnit[] {
     if (received < this.start || received > most) {
       throw new ProtocolError(rule, `received ${received}`);
     }
     const released: IUnit[] = [];
     for (; this.start < received; this.start++) {
-      const unit = this._units.shift() as IUnit;
+      const unit = this.#units.shift() as IUnit;
       this.cost -= unit.cost;
       released.push(unit);
     }
     return released;
   }
 
-  private _units = new Queue<IUnit>();
+  #units = new Queue<IUnit>();
   // Number of the first unit not yet written to this socket.
-  private _position = 0;
+  #position = 0;
 }
 
 /** What has been received and how much of it the other end knows (A1, A2). */
@@ -87,13 +87,13 @@ export class Receipts {
 
   /** Whether the other end does not know of all that was counted. */
   get owed(): boolean {
-    return this.received !== this._told;
+    return this.received !== this.#told;
   }
 
   /** Count the units of one frame. */
   count(units: number, cost: number, nowMs: number): void {
     this.received += units;
-    this._cost += cost;
+    this.#cost += cost;
     this.nextMs = Math.min(this.nextMs, nowMs + ACK_DELAY_MS);
   }
 
@@ -101,18 +101,18 @@ export class Receipts {
   due(nowMs: number): boolean {
     return (
       nowMs >= this.nextMs ||
-      this.received - this._told >= ACK_UNITS ||
-      this._cost >= ACK_BYTES
+      this.received - this.#told >= ACK_UNITS ||
+      this.#cost >= ACK_BYTES
     );
   }
 
   /** Return the cursor to write and remember that the other end is told. */
   tell(): number {
-    this._cost = 0;
+    this.#cost = 0;
     this.nextMs = Infinity;
-    return (this._told = this.received);
+    return (this.#told = this.received);
   }
 
-  private _told = 0;
-  private _cost = 0;
+  #told = 0;
+  #cost = 0;
 }

@@ -41,8 +41,8 @@ export class Outage {
    * @param random - returns a number in [0, 1).
    */
   constructor(options: ConnectorOptions, random: () => number) {
-    this._options = options;
-    this._random = random;
+    this.#options = options;
+    this.#random = random;
   }
 
   /** Whether the next try is a probe: once a socket has failed (R3). */
@@ -60,8 +60,8 @@ export class Outage {
   /** Forget what was found, as when a person asks for a new try. */
   startOver(): void {
     this.byProbe = false;
-    this._refused = 0;
-    this._permanent = null;
+    this.#refused = 0;
+    this.#permanent = null;
   }
 
   /**
@@ -78,9 +78,9 @@ export class Outage {
     let cause: string = timedOut ? 'busy' : verdict.cause;
     let { ask } = verdict;
     if (!connected) {
-      this._refused += this.byProbe && !timedOut ? 1 : 0;
+      this.#refused += this.byProbe && !timedOut ? 1 : 0;
       this.byProbe = true;
-      if (this._refused >= BLOCKED_AFTER && !this.welcomedBefore) {
+      if (this.#refused >= BLOCKED_AFTER && !this.welcomedBefore) {
         cause = 'blocked';
         ask = true;
       }
@@ -88,8 +88,8 @@ export class Outage {
     const delayMs = timedOut
       ? 0 // R6: it was the wait
       : attempt
-        ? this._delayMs(attempt, cutMs)
-        : firstDelayMs(this._options.local, verdict.spread, this._random);
+        ? this.#delayMs(attempt, cutMs)
+        : firstDelayMs(this.#options.local, verdict.spread, this.#random);
     return step(delayMs, cause, ask);
   }
 
@@ -106,38 +106,38 @@ export class Outage {
   ): IStep | null {
     const { action, permanent, cause } = decide(answer, this.welcomedBefore);
     if (action === 'open') {
-      this._permanent = null;
+      this.#permanent = null;
       return null;
     }
-    this._refused = 0;
+    this.#refused = 0;
     if (!permanent) {
-      this._permanent = null;
-      return step(timedOut ? 0 : this._delayMs(attempt, cutMs), cause);
+      this.#permanent = null;
+      return step(timedOut ? 0 : this.#delayMs(attempt, cutMs), cause);
     }
-    if (this._permanent?.cause !== cause) {
-      this._permanent = { cause, sinceMs: nowMs };
+    if (this.#permanent?.cause !== cause) {
+      this.#permanent = { cause, sinceMs: nowMs };
     }
-    const leftMs = this._permanent.sinceMs + BELIEVE_AFTER_MS - nowMs;
+    const leftMs = this.#permanent.sinceMs + BELIEVE_AFTER_MS - nowMs;
     return leftMs > 0
       ? step(leftMs, cause)
       : step(LOOK_AGAIN_MS, cause, true, action === 'stop');
   }
 
-  private _delayMs(attempt: number, cutMs: number): number {
-    const { baseDelayMs, delayCapMs } = this._options;
+  #delayMs(attempt: number, cutMs: number): number {
+    const { baseDelayMs, delayCapMs } = this.#options;
     return new BackOff(baseDelayMs, Math.max(delayCapMs, baseDelayMs)).delayMs(
       Math.max(attempt, 1),
       cutMs,
-      this._random
+      this.#random
     );
   }
 
-  private _options: ConnectorOptions;
-  private _random: () => number;
+  #options: ConnectorOptions;
+  #random: () => number;
   // Sockets that failed right after a good probe.
-  private _refused = 0;
+  #refused = 0;
   // A permanent cause, and when the probe first said it (R5).
-  private _permanent: { cause: string; sinceMs: number } | null = null;
+  #permanent: { cause: string; sinceMs: number } | null = null;
 }
 
 function step(

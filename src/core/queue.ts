@@ -8,28 +8,28 @@
 export class Queue<T> {
   /** How many items wait. */
   get length(): number {
-    return this._items.length - this._head;
+    return this.#items.length - this.#head;
   }
 
   /** The item that `shift` would take. */
   get first(): T | undefined {
-    return this._items[this._head];
+    return this.#items[this.#head];
   }
 
   /** Append an item. */
   push(item: T): void {
-    this._items.push(item);
+    this.#items.push(item);
   }
 
   /** Remove the first item and return it. */
   shift(): T | undefined {
-    const item = this._items[this._head];
-    if (this._head < this._items.length) {
+    const item = this.#items[this.#head];
+    if (this.#head < this.#items.length) {
       // What was taken must not be kept alive.
-      this._items[this._head++] = undefined;
-      if (this._head * 2 > this._items.length) {
-        this._items = this._items.slice(this._head);
-        this._head = 0;
+      this.#items[this.#head++] = undefined;
+      if (this.#head * 2 > this.#items.length) {
+        this.#items = this.#items.slice(this.#head);
+        this.#head = 0;
       }
     }
     return item;
@@ -37,10 +37,10 @@ export class Queue<T> {
 
   /** Return the items from the `start`th on, without removing them. */
   slice(start = 0): T[] {
-    return this._items.slice(this._head + start) as T[];
+    return this.#items.slice(this.#head + start) as T[];
   }
 
-  private _items: (T | undefined)[] = [];
+  #items: (T | undefined)[] = [];
   // How many items at the front have been taken.
-  private _head = 0;
+  #head = 0;
 }

@@ -112,17 +112,17 @@ export class Session {
    * @throws ProtocolError if `received` is outside the log.
    */
   attach(received: number, nowMs: number): void {
-    this._release(this.log.rewind(received));
+    this.#release(this.log.rewind(received));
     this.attached = true;
-    this._attachedMs = nowMs;
-    this._pong = null;
+    this.#attachedMs = nowMs;
+    this.#pong = null;
     this.wantFlush();
   }
 
   /** Stop writing; the session stays (S1). */
   detach(): void {
     this.attached = false;
-    this._pong = null;
+    this.#pong = null;
   }
 
   /** End the session: every channel gets its discontinuity (H9). Idempotent. */
@@ -135,8 +135,8 @@ export class Session {
     const channels = [...this.channels.values()];
     this.channels.clear();
     this.closing.clear();
-    this._turns = [];
-    this._control = new Queue();
+    this.#turns = [];
+    this.#control = new Queue();
     this.listener.memoryChanged?.(-this.memoryBytes);
     this.memoryBytes = 0;
     for (const channel of channels) {
@@ -152,13 +152,13 @@ export class Session {
    */
   receive(frame: Control | IUnit[], nowMs: number): void {
     if (Array.isArray(frame)) {
-      this._receiveUnits(frame, nowMs);
+      this.#receiveUnits(frame, nowMs);
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
       throw new ProtocolError('F1', `no ${frame.type} here`);
     } else {
-      this._acknowledge(frame.received);
+      this.#acknowledge(frame.received);
       if (frame.type === 'ping') {
-        this._pong = frame.id;
+        this.#pong = frame.id;
         this.wantFlush();
       } else if (frame.type === 'pong') {
         this.listener.pong?.(frame.id);
@@ -179,13 +179,13 @@ export class Session {
     const frames: (string | Uint8Array)[] = [];
     if (this.attached) {
       const { log, receipts } = this;
-      this._flushWanted = true; // what is wanted from here on is served below
-      this._checkStalled(nowMs);
-      if (this._pong !== null) {
-        const id = this._pong;
+      this.#flushWanted = true; // what is wanted from here on is served below
+      this.#checkStalled(nowMs);
+      if (this.#pong !== null) {
+        const id = this.#pong;
         const received = receipts.tell();
         frames.push(encodeControl({ type: 'pong', id, received }));
-        this._pong = null;
+        this.#pong = null;
       }
       const writer = new FrameWriter();
       let cost = 0;
@@ -193,32 +193,32 @@ export class Session {
         writer.add(unit);
         cost += unit.cost;
       }
-      cost += this._moveUnits(writer, nowMs);
+      cost += this.#moveUnits(writer, nowMs);
       if (receipts.due(nowMs) || (receipts.owed && cost >= BULK_BYTES)) {
         frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
       }
       frames.push(...writer.finish());
     }
-    this._flushWanted = false;
+    this.#flushWanted = false;
     return frames;
   }
 
   /** Whether a socket would be given something that none was given yet (L8). */
   get hasUnsent(): boolean {
-    return this._control.length + this._turns.length > 0;
+    return this.#control.length + this.#turns.length > 0;
   }
 
   /** When `tick` must be called next; infinite: not at all. */
   get nextMs(): number {
     return this.attached
-      ? Math.min(this.receipts.nextMs, this._stallMs)
+      ? Math.min(this.receipts.nextMs, this.#stallMs)
       : Infinity;
   }
 
   /** Do what has fallen due by time (A2, X6). */
   tick(nowMs: number): void {
     if (nowMs >= this.nextMs) {
-      this._checkStalled(nowMs);
+      this.#checkStalled(nowMs);
       this.wantFlush();
     }
   }
@@ -239,7 +239,7 @@ export class Session {
     if (this.ended !== null) {
       throw new SessionEndedError();
     }
-    if (this._controlCost > CONTROL_QUEUE_LIMIT_BYTES) {
+    if (this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES) {
       throw new QueueFullError();
     }
     const number = this.nextChannel;
@@ -250,7 +250,7 @@ export class Session {
       parameters
     });
     this.nextChannel++;
-    const channel = this._add(number, service, parameters);
+    const channel = this.#add(number, service, parameters);
     channel.request = request;
     return channel;
   }
@@ -268,31 +268,31 @@ export class Session {
     if (size > UNIT_LIMIT_BYTES) {
       throw new RecordTooLargeError(size, UNIT_LIMIT_BYTES);
     }
-    this._control.push(unit);
-    this._controlCost += unit.cost;
+    this.#control.push(unit);
+    this.#controlCost += unit.cost;
     this.wantFlush();
     return unit;
   }
 
   /** Queue a credit; `taken` is read when it leaves, so later ones merge (W5). */
   writeCredit(channel: Channel): void {
-    this._control.push(channel);
+    this.#control.push(channel);
     this.wantFlush();
   }
 
   /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
   cancelOpen(request: IUnit): boolean {
-    const waiting = this._control.slice();
+    const waiting = this.#control.slice();
     if (!waiting.includes(request)) {
       return false;
     }
-    this._control = new Queue();
+    this.#control = new Queue();
     for (const other of waiting) {
       if (other !== request) {
-        this._control.push(other);
+        this.#control.push(other);
       }
     }
-    this._controlCost -= request.cost;
+    this.#controlCost -= request.cost;
     return true;
   }
 
@@ -300,7 +300,7 @@ export class Session {
   takeTurn(channel: Channel): void {
     if (!channel.inTurn && channel.nextUnit) {
       channel.inTurn = true;
-      this._turns.push(channel);
+      this.#turns.push(channel);
       this.wantFlush();
     }
   }
@@ -309,10 +309,10 @@ export class Session {
   forget(channel: Channel, peerClosed: boolean): void {
     this.channels.delete(channel.number);
     if (peerClosed) {
-      this._peerClosed.add(channel.number);
-      if (this._peerClosed.size > REMEMBERED_CHANNELS) {
-        const [oldest] = this._peerClosed;
-        this._peerClosed.delete(oldest);
+      this.#peerClosed.add(channel.number);
+      if (this.#peerClosed.size > REMEMBERED_CHANNELS) {
+        const [oldest] = this.#peerClosed;
+        this.#peerClosed.delete(oldest);
       }
     }
   }
@@ -336,18 +336,18 @@ export class Session {
 
   /** Ask once for `flush`. */
   wantFlush(): void {
-    if (!this._flushWanted) {
-      this._flushWanted = true;
+    if (!this.#flushWanted) {
+      this.#flushWanted = true;
       this.listener.flushWanted();
     }
   }
 
   // -- Private: inbound --------------------------------------------------------
 
-  private _acknowledge(received: number): void {
+  #acknowledge(received: number): void {
     const released = this.log.acknowledge(received);
     if (released.length) {
-      this._release(released);
+      this.#release(released);
       this.listener.acknowledged?.(this.log.cost > 0);
       if (this.hasUnsent) {
         this.wantFlush();
@@ -355,7 +355,7 @@ export class Session {
     }
   }
 
-  private _release(units: IUnit[]): void {
+  #release(units: IUnit[]): void {
     let cost = 0;
     for (const unit of units) {
       cost += unit.cost;
@@ -366,7 +366,7 @@ export class Session {
     this.hold(-cost);
   }
 
-  private _receiveUnits(units: IUnit[], nowMs: number): void {
+  #receiveUnits(units: IUnit[], nowMs: number): void {
     let cost = 0;
     for (const unit of units) {
       cost += unit.cost;
@@ -378,7 +378,7 @@ export class Session {
         return;
       }
       if (!unit.channel) {
-        this._receiveRecord(decodeRecord(unit.payload as string), nowMs);
+        this.#receiveRecord(decodeRecord(unit.payload as string), nowMs);
         continue;
       }
       this.unitsMoved++;
@@ -386,18 +386,18 @@ export class Session {
       if (channel) {
         channel.unit(unit);
       } else {
-        this._checkGone(unit.channel);
+        this.#checkGone(unit.channel);
       }
     }
   }
 
-  private _receiveRecord(record: ChannelRecord, nowMs: number): void {
+  #receiveRecord(record: ChannelRecord, nowMs: number): void {
     const { type } = record;
     const channel = this.channels.get(record.channel);
     if (type === 'open') {
-      this._receiveOpen(record);
+      this.#receiveOpen(record);
     } else if (!channel) {
-      this._checkGone(record.channel);
+      this.#checkGone(record.channel);
     } else if (type === 'credit') {
       channel.credited(record.taken, nowMs);
     } else if (type === 'close') {
@@ -411,13 +411,13 @@ export class Session {
     }
     if (
       this.role === 'server' &&
-      this._controlCost > CONTROL_QUEUE_LIMIT_BYTES
+      this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES
     ) {
       throw new ProtocolError('M', 'channel 0 is full');
     }
   }
 
-  private _receiveOpen({ channel: number, service, parameters }: IOpen): void {
+  #receiveOpen({ channel: number, service, parameters }: IOpen): void {
     if (this.role === 'page') {
       throw new ProtocolError('Z', 'no open here');
     }
@@ -425,7 +425,7 @@ export class Session {
       throw new ProtocolError('Z2', `channel ${number} again`);
     }
     this.nextChannel = number + 1;
-    const channel = this._add(number, service, parameters);
+    const channel = this.#add(number, service, parameters);
     if (this.channels.size > this.maxChannels) {
       channel.refuse(CloseCode.TOO_MANY, `over ${this.maxChannels} channels`);
     } else {
@@ -433,7 +433,7 @@ export class Session {
     }
   }
 
-  private _add(
+  #add(
     number: number,
     service: string,
     parameters: Record<string, unknown>
@@ -443,8 +443,8 @@ export class Session {
     return channel;
   }
 
-  private _checkGone(number: number): void {
-    if (number >= this.nextChannel || this._peerClosed.has(number)) {
+  #checkGone(number: number): void {
+    if (number >= this.nextChannel || this.#peerClosed.has(number)) {
       throw new ProtocolError('Z3', `no channel ${number}`);
     }
   }
@@ -452,11 +452,11 @@ export class Session {
   // -- Private: outbound -------------------------------------------------------
 
   /** Move what may be counted now; return its cost. */
-  private _moveUnits(writer: FrameWriter, nowMs: number): number {
+  #moveUnits(writer: FrameWriter, nowMs: number): number {
     const { log } = this;
     const before = log.cost;
-    while (this.attached && this._moveControl(writer) && this._turns.length) {
-      const turns = this._turns;
+    while (this.attached && this.#moveControl(writer) && this.#turns.length) {
+      const turns = this.#turns;
       const channel = turns.shift() as Channel;
       channel.inTurn = false;
       let left = UNIT_LIMIT_BYTES;
@@ -482,8 +482,8 @@ export class Session {
   }
 
   /** Move what waits on channel 0; tell whether all of it went. */
-  private _moveControl(writer: FrameWriter): boolean {
-    const control = this._control;
+  #moveControl(writer: FrameWriter): boolean {
+    const control = this.#control;
     for (let first; (first = control.first);) {
       const unit =
         first instanceof Channel
@@ -500,7 +500,7 @@ export class Session {
       if (first instanceof Channel) {
         first.creditWaits = false;
       } else {
-        this._controlCost -= unit.cost;
+        this.#controlCost -= unit.cost;
       }
       this.log.append(unit);
       this.hold(unit.cost);
@@ -509,27 +509,27 @@ export class Session {
     return true;
   }
 
-  private _checkStalled(nowMs: number): void {
-    this._stallMs = Infinity;
+  #checkStalled(nowMs: number): void {
+    this.#stallMs = Infinity;
     for (const channel of [...this.closing]) {
-      this._stallMs = Math.min(
-        this._stallMs,
-        channel.checkStalled(nowMs, CLOSE_STALL_MS, this._attachedMs)
+      this.#stallMs = Math.min(
+        this.#stallMs,
+        channel.checkStalled(nowMs, CLOSE_STALL_MS, this.#attachedMs)
       );
     }
   }
 
   // Numbers of the channels that the other end closed, the last ones (Z3).
-  private readonly _peerClosed = new Set<number>(); // oldest first
+  readonly #peerClosed = new Set<number>(); // oldest first
   // What waits on channel 0; a channel stands for its credit.
-  private _control = new Queue<IUnit | Channel>();
-  private _controlCost = 0;
-  private _turns: Channel[] = [];
+  #control = new Queue<IUnit | Channel>();
+  #controlCost = 0;
+  #turns: Channel[] = [];
   // Id of the ping that waits for its pong.
-  private _pong: number | null = null;
-  private _flushWanted = false;
-  private _attachedMs = 0;
-  private _stallMs = Infinity;
+  #pong: number | null = null;
+  #flushWanted = false;
+  #attachedMs = 0;
+  #stallMs = Infinity;
 }
 
 function controlUnit(record: ChannelRecord): IUnit {

@@ -4,12 +4,12 @@ import { HEARTBEAT_FLOOR_MS, IDLE_SILENCE_MIN_MS } from './limits';
 export class IdleProxyDetector {
   /** @param knownLimitMs - the limit found for this host before, if any. */
   constructor(knownLimitMs: number | null = null) {
-    this._limitMs = knownLimitMs;
+    this.#limitMs = knownLimitMs;
   }
 
   /** The silence after which connections are cut, if one was found. */
   get silenceLimitMs(): number | null {
-    return this._limitMs;
+    return this.#limitMs;
   }
 
   /**
@@ -21,11 +21,11 @@ export class IdleProxyDetector {
     if (silenceMs < IDLE_SILENCE_MIN_MS) {
       return;
     }
-    const larger = Math.max(silenceMs, this._lastMs);
-    const smaller = Math.min(silenceMs, this._lastMs);
-    this._lastMs = silenceMs;
+    const larger = Math.max(silenceMs, this.#lastMs);
+    const smaller = Math.min(silenceMs, this.#lastMs);
+    this.#lastMs = silenceMs;
     if (larger - smaller <= larger / 10) {
-      this._limitMs = Math.min(smaller, this._limitMs ?? Infinity);
+      this.#limitMs = Math.min(smaller, this.#limitMs ?? Infinity);
     }
   }
 
@@ -34,14 +34,14 @@ export class IdleProxyDetector {
    * of the limit if less, but then never under 2 s.
    */
   heartbeatMs(wantedMs: number): number {
-    return this._limitMs === null
+    return this.#limitMs === null
       ? wantedMs
       : Math.min(
           wantedMs,
-          Math.max(HEARTBEAT_FLOOR_MS, (this._limitMs * 2) / 3)
+          Math.max(HEARTBEAT_FLOOR_MS, (this.#limitMs * 2) / 3)
         );
   }
 
-  private _limitMs: number | null;
-  private _lastMs = 0;
+  #limitMs: number | null;
+  #lastMs = 0;
 }

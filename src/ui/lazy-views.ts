@@ -10,25 +10,25 @@ export class LazyViews implements IConnectionViews {
    * @param load - Makes the views; called at once, and again after it failed.
    */
   constructor(load: () => Promise<IConnectionViews>) {
-    this._load = load;
+    this.#load = load;
     // What is needed and cannot be loaded is said when somebody asks for it.
-    this._start().catch(() => undefined);
+    this.#start().catch(() => undefined);
   }
 
   /** Where the popup is anchored. */
   get anchor(): Widget | null {
-    return this._anchor;
+    return this.#anchor;
   }
   set anchor(value: Widget | null) {
-    this._anchor = value;
-    if (this._views) {
-      this._views.anchor = value;
+    this.#anchor = value;
+    if (this.#views) {
+      this.#views.anchor = value;
     }
   }
 
   /** Show the question that is open, or else what is known of the connection. */
   show(): void {
-    this._start().then(
+    this.#start().then(
       views => views.show(),
       error => {
         console.warn('The AI connection cannot show its state.', error);
@@ -36,23 +36,23 @@ export class LazyViews implements IConnectionViews {
     );
   }
 
-  private _start(): Promise<IConnectionViews> {
-    this._loading ??= this._load().then(
+  #start(): Promise<IConnectionViews> {
+    this.#loading ??= this.#load().then(
       views => {
-        this._views = views;
-        views.anchor = this._anchor;
+        this.#views = views;
+        views.anchor = this.#anchor;
         return views;
       },
       error => {
-        this._loading = null;
+        this.#loading = null;
         throw error;
       }
     );
-    return this._loading;
+    return this.#loading;
   }
 
-  private readonly _load: () => Promise<IConnectionViews>;
-  private _loading: Promise<IConnectionViews> | null = null;
-  private _views: IConnectionViews | null = null;
-  private _anchor: Widget | null = null;
+  readonly #load: () => Promise<IConnectionViews>;
+  #loading: Promise<IConnectionViews> | null = null;
+  #views: IConnectionViews | null = null;
+  #anchor: Widget | null = null;
 }
