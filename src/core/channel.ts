@@ -1,4 +1,4 @@
-import { ChannelClosedError, ProtocolError, QueueFullError } from './errors';
+import { ChannelClosedError, QueueFullError, broken } from './errors';
 import { Reassembler } from './fragments';
 import {
   CREDIT_BYTES,
@@ -275,7 +275,7 @@ export class Channel {
   /** Handle `accept` (page only). */
   accepted(answer: Record<string, unknown>): void {
     if (!this.#opening) {
-      throw this.#error('Z3', 'second accept');
+      this.#broken('Z3', 'second accept');
     }
     this.#opening = false;
     if (!this.#close) {
@@ -288,7 +288,7 @@ export class Channel {
   /** Handle `refuse` (page only). */
   refused(code: number, reason: string): void {
     if (!this.#opening) {
-      throw this.#error('Z3', 'late refuse');
+      this.#broken('Z3', 'late refuse');
     }
     this.#dropQueue();
     this.#session.forget(this, true);
@@ -302,7 +302,7 @@ export class Channel {
   /** Handle `credit` (W5). */
   credited(taken: number, nowMs: number): void {
     if (taken < this.peerTaken || taken > this.#recordsWritten) {
-      throw this.#error('W5', `credit ${taken}`);
+      this.#broken('W5', `credit ${taken}`);
     }
     for (; this.peerTaken < taken; this.peerTaken++) {
       this.#untakenCost -= this.#untaken.shift() as number;
@@ -314,7 +314,7 @@ export class Channel {
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
     if (this.#opening && this.#session.role === 'page' && !this.#closed) {
-      throw this.#error('Z3', 'early close');
+      this.#broken('Z3', 'early close');
     }
     this.#dropQueue();
     this.#session.hold(-this.#reassembler.cost);
@@ -331,10 +331,10 @@ export class Channel {
   unit(unit: IUnit): void {
     const reassembler = this.#reassembler;
     if (this.#opening) {
-      throw this.#error('Z5', 'early unit');
+      this.#broken('Z5', 'early unit');
     }
     if (!reassembler.partial && this.#outstanding >= CREDIT_BYTES) {
-      throw this.#error('W4', 'no credit');
+      this.#broken('W4', 'no credit');
     }
     const before = reassembler.cost;
     const record = reassembler.add(unit);
@@ -463,8 +463,8 @@ export class Channel {
     this.#session.call(() => this.listener[what]?.(this));
   }
 
-  #error(rule: string, detail: string): ProtocolError {
-    return new ProtocolError(rule, `${detail}, channel ${this.number}`);
+  #broken(rule: string, detail: string): never {
+    broken(rule, `${detail}, channel ${this.number}`);
   }
 
   #session: Session;

@@ -1,6 +1,6 @@
 import type { Channel, Message } from './channel';
 import type { IConnectorDriver } from './driver';
-import { ProtocolError } from './errors';
+import { ProtocolError, broken } from './errors';
 import { type IWelcome, decode, encodeControl } from './frames';
 import type { IResumeRequest } from './handshake';
 import {
@@ -238,7 +238,7 @@ export class Connector implements ISessionListener {
       } else if (!Array.isArray(frame) && frame.type === 'welcome') {
         this.#welcomed(frame, socketId);
       } else {
-        throw new ProtocolError('H3', 'no welcome');
+        broken('H3', 'no welcome');
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) {
@@ -536,7 +536,7 @@ export class Connector implements ISessionListener {
   #welcomed(welcome: IWelcome, socketId: number): void {
     const { epoch, instance, received, resumed, serial } = welcome;
     if (serial !== this.#serial) {
-      throw new ProtocolError('S3', 'wrong serial');
+      broken('S3', 'wrong serial');
     }
     const restarted = this.instance !== null && instance !== this.instance;
     const asked = this.#epoch !== undefined;
@@ -557,7 +557,7 @@ export class Connector implements ISessionListener {
       resumed !== asked ||
       (resumed && epoch !== this.#epoch)
     ) {
-      throw new ProtocolError('H4', 'wrong welcome');
+      broken('H4', 'wrong welcome');
     }
     this.session.attach(received, this.#nowMs);
     this.#epoch = epoch;

@@ -27,6 +27,15 @@ export class ProtocolError extends AiWsError {
   }
 }
 
+/**
+ * Say that the other end broke a rule.
+ *
+ * @throws ProtocolError always; see its constructor.
+ */
+export function broken(rule: string, detail: string): never {
+  throw new ProtocolError(rule, detail);
+}
+
 /** A record is over its limit and was not sent (M). */
 export class RecordTooLargeError extends AiWsError {
   readonly name = 'RecordTooLargeError';

@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors';
+import { broken } from './errors';
 import {
   RECORD_LIMIT_BYTES,
   RECORD_LIMIT_UNITS,
@@ -31,18 +31,18 @@ export class Reassembler {
       return payload;
     }
     if (form === WHOLE) {
-      throw new ProtocolError('C4', 'whole record inside a fragmented one');
+      broken('C4', 'whole record');
     }
     if (this.partial && typeof payload !== typeof pieces[0]) {
-      throw new ProtocolError('F4', 'text and binary fragments in one record');
+      broken('F4', 'mixed types');
     }
     pieces.push(payload);
     this.#bytes += cost - UNIT_OVERHEAD_BYTES;
     if (pieces.length > RECORD_LIMIT_UNITS) {
-      throw new ProtocolError('F7', 'record of too many units');
+      broken('F7', 'too many units');
     }
     if (this.#bytes > RECORD_LIMIT_BYTES) {
-      throw new ProtocolError('M', 'record too large');
+      broken('M', 'too large');
     }
     if (form === MORE) {
       return null;

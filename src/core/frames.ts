@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors';
+import { broken } from './errors';
 import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
 import { isCount, isFlag, isObject, isText, readMembers } from './members';
 import { type IUnit, LAST, MORE, RS, WHOLE, unitOf } from './units';
@@ -89,7 +89,7 @@ function decodeText(message: string): IUnit[] {
   const end = message.indexOf(RS);
   const head = /^(0|[1-9][0-9]{0,9})([+.]?)$/.exec(message.slice(0, end));
   if (end < 0 || !head) {
-    throw new ProtocolError('F3', 'malformed text frame');
+    broken('F3', 'bad head');
   }
   const channel = checkChannel(+head[1]);
   const body = message.slice(end + 1);
@@ -99,7 +99,7 @@ function decodeText(message: string): IUnit[] {
     );
   }
   if (!channel) {
-    throw new ProtocolError('Z1', 'fragment on channel 0');
+    broken('Z1', 'fragment');
   }
   return [decodePiece(channel, body, head[2] === '+')];
 }
@@ -112,20 +112,20 @@ function decodeBinary(message: Uint8Array): IUnit {
   do {
     octet = message[index];
     if (octet === undefined || index > 4) {
-      throw new ProtocolError('F3', 'malformed channel number');
+      broken('F3', 'bad channel');
     }
     // Not by shifting, which would wrap at 32 bits.
     channel += (octet & 0x7f) * 2 ** (7 * index++);
   } while (octet > 0x7f);
   if (!octet && index > 1) {
-    throw new ProtocolError('F3', 'channel number not in its shortest form');
+    broken('F3', 'bad channel');
   }
   if (!checkChannel(channel)) {
-    throw new ProtocolError('F4', 'binary on channel 0');
+    broken('F4', 'binary');
   }
   const flag = message[index];
   if (flag !== 0 && flag !== 1) {
-    throw new ProtocolError('F3', 'malformed flag');
+    broken('F3', 'bad flag');
   }
   return decodePiece(channel, message.slice(index + 1), !!flag);
 }
@@ -137,14 +137,14 @@ function decodePiece(
   more: boolean
 ): IUnit {
   if (more && !payload.length) {
-    throw new ProtocolError('F3', 'empty fragment');
+    broken('F3', 'empty fragment');
   }
   return checkSize([unitOf(channel, payload, more ? MORE : LAST)])[0];
 }
 
 function checkChannel(channel: number): number {
   if (channel > MAX_CHANNEL) {
-    throw new ProtocolError('F3', 'channel number too large');
+    broken('F3', 'bad channel');
   }
   return channel;
 }
@@ -155,7 +155,7 @@ function checkSize(units: IUnit[]): IUnit[] {
     size += cost - UNIT_OVERHEAD_BYTES;
   }
   if (size > UNIT_LIMIT_BYTES) {
-    throw new ProtocolError('F2', 'frame payload over 16 KiB');
+    broken('F2', 'too large');
   }
   return units;
 }

@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors';
+import { broken } from './errors';
 import { ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, LOG_LIMIT_BYTES } from './limits';
 import { Queue } from './queue';
 import type { IUnit } from './units';
@@ -61,7 +61,7 @@ export class SendLog {
 
   #release(received: number, most: number, rule: string): IUnit[] {
     if (received < this.start || received > most) {
-      throw new ProtocolError(rule, `received ${received}`);
+      broken(rule, `received ${received}`);
     }
     const released: IUnit[] = [];
     for (; this.start < received; this.start++) {

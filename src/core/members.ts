@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors';
+import { broken } from './errors';
 import { MAX_INTEGER } from './limits';
 
 /** Members of one kind of JSON object, each with the test it has to pass. */
@@ -21,18 +21,18 @@ export function readMembers<T>(
   try {
     members = JSON.parse(text);
   } catch {
-    throw new ProtocolError('F6', 'malformed JSON');
+    broken('F6', 'no JSON');
   }
   // `null` has no member to ask for; arrays have none named `type`.
   const type = members?.type as string;
   if (!Object.keys(shapes).includes(type)) {
-    throw new ProtocolError('F6', 'not an object of known type');
+    broken('F6', 'unknown type');
   }
   const read: Record<string, unknown> = { type };
   for (const name of Object.keys(shapes[type])) {
     read[name] = members[name];
     if (!shapes[type][name](read[name])) {
-      throw new ProtocolError('F6', `member ${name} is missing or wrong`);
+      broken('F6', `bad ${name}`);
     }
   }
   return read as T;

@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors';
+import { broken } from './errors';
 import {
   MAX_CHANNEL,
   MAX_CODE,
@@ -92,7 +92,7 @@ const SHAPES = {
 
 function within(fits: boolean, name: string): true {
   if (!fits) {
-    throw new ProtocolError('Z4', `member ${name} is over its limit`);
+    broken('Z4', `member ${name} is over its limit`);
   }
   return true;
 }

@@ -1,9 +1,9 @@
 import { Channel } from './channel';
 import {
-  ProtocolError,
   QueueFullError,
   RecordTooLargeError,
-  SessionEndedError
+  SessionEndedError,
+  broken
 } from './errors';
 import { type Control, FrameWriter, encodeControl } from './frames';
 import {
@@ -154,7 +154,7 @@ export class Session {
     if (Array.isArray(frame)) {
       this.#receiveUnits(frame, nowMs);
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
-      throw new ProtocolError('F1', `no ${frame.type} here`);
+      broken('F1', `no ${frame.type} here`);
     } else {
       this.#acknowledge(frame.received);
       if (frame.type === 'ping') {
@@ -403,7 +403,7 @@ export class Session {
     } else if (type === 'close') {
       channel.closed(record.code, record.reason);
     } else if (this.role === 'server') {
-      throw new ProtocolError('Z', `no ${type} here`);
+      broken('Z', `no ${type} here`);
     } else if (type === 'accept') {
       channel.accepted(record.parameters);
     } else {
@@ -413,16 +413,16 @@ export class Session {
       this.role === 'server' &&
       this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES
     ) {
-      throw new ProtocolError('M', 'channel 0 is full');
+      broken('M', 'channel 0 is full');
     }
   }
 
   #receiveOpen({ channel: number, service, parameters }: IOpen): void {
     if (this.role === 'page') {
-      throw new ProtocolError('Z', 'no open here');
+      broken('Z', 'no open here');
     }
     if (number < this.nextChannel) {
-      throw new ProtocolError('Z2', `channel ${number} again`);
+      broken('Z2', `channel ${number} again`);
     }
     this.nextChannel = number + 1;
     const channel = this.#add(number, service, parameters);
@@ -445,7 +445,7 @@ export class Session {
 
   #checkGone(number: number): void {
     if (number >= this.nextChannel || this.#peerClosed.has(number)) {
-      throw new ProtocolError('Z3', `no channel ${number}`);
+      broken('Z3', `no channel ${number}`);
     }
   }
 
