@@ -1,6 +1,6 @@
 import { broken } from './errors';
 import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
-import { isCount, isFlag, isObject, isText, readMembers } from './members';
+import { isCount, isFlag, isObject, isText, readMembers, writeMembers } from './members';
 import { type IUnit, LAST, MORE, RS, WHOLE, unitOf } from './units';
 
 /** The server's first frame (H3). */
@@ -43,6 +43,9 @@ export interface IBye {
 /** A control frame, neither counted nor replayed (F1). */
 export type Control = IWelcome | IAck | IPing | IPong | IBye;
 
+/** What stands behind the channel, by form (F). */
+const MARKS = ['', '.', '+'];
+
 /** The members of each kind of control frame (F1). */
 const SHAPES = {
   welcome: {
@@ -66,7 +69,7 @@ const SHAPES = {
  * @returns compact JSON whose first member is `type`.
  */
 export function encodeControl(frame: Control): string {
-  return JSON.stringify(Object.assign({ type: frame.type }, frame));
+  return writeMembers(frame);
 }
 
 /**
@@ -174,33 +177,30 @@ export class FrameWriter {
     const size = cost - UNIT_OVERHEAD_BYTES;
     if (typeof payload !== 'string') {
       frames.push(encodeBinary(channel, payload, form));
-    } else if (form !== WHOLE) {
-      frames.push(channel + (form === MORE ? '+' : '.') + RS + payload);
-    } else if (channel === this.#channel && size <= this.#room) {
+      this.#room = -1;
+    } else if (form || channel !== this.#channel || size > this.#room) {
+      frames.push(channel + MARKS[form] + RS + payload);
+      this.#room = form ? -1 : UNIT_LIMIT_BYTES - size;
+    } else {
       frames.push((frames.pop() as string) + RS + payload);
       this.#room -= size;
-      return;
-    } else {
-      frames.push(channel + RS + payload);
-      this.#channel = channel;
-      this.#room = UNIT_LIMIT_BYTES - size;
-      return;
     }
-    this.#channel = -1;
+    this.#channel = channel;
   }
 
   /** Return the frames of all units added, and begin anew. */
   finish(): (string | Uint8Array)[] {
     const frames = this.#frames;
     this.#frames = [];
-    this.#channel = -1;
+    this.#room = -1;
     return frames;
   }
 
   #frames: (string | Uint8Array)[] = [];
-  // Channel of the last frame if more records can share it, and how many bytes.
-  #channel = -1;
-  #room = 0;
+  // Channel of the last frame, and how many bytes of records can still share it;
+  // negative: none can.
+  #channel = 0;
+  #room = -1;
 }
 
 function encodeBinary(

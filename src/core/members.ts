@@ -38,6 +38,11 @@ export function readMembers<T>(
   return read as T;
 }
 
+/** Write a JSON object, compact and with `type` as its first member. */
+export function writeMembers(members: { readonly type: string }): string {
+  return JSON.stringify(Object.assign({ type: members.type }, members));
+}
+
 /** Whether a value is a string. */
 export const isText = (value: unknown): value is string =>
   typeof value === 'string';

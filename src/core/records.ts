@@ -6,7 +6,7 @@ import {
   REASON_LIMIT_BYTES,
   SERVICE_LIMIT_CHARACTERS
 } from './limits';
-import { isCount, isObject, isText, readMembers } from './members';
+import { isCount, isObject, isText, readMembers, writeMembers } from './members';
 import { utf8Length } from './text';
 
 /** The page opens a channel to a named service. */
@@ -56,7 +56,7 @@ export type ChannelRecord = IOpen | IAccept | IRefuse | IClose | ICredit;
  * @returns compact JSON whose first member is `type`.
  */
 export function encodeRecord(record: ChannelRecord): string {
-  return JSON.stringify(Object.assign({ type: record.type }, record));
+  return writeMembers(record);
 }
 
 /**
@@ -73,13 +73,13 @@ const isChannel = (value: unknown) =>
 
 const isService = (value: unknown) =>
   isText(value) &&
-  within(!!value && [...value].length <= SERVICE_LIMIT_CHARACTERS, 'service');
+  within(!!value && [...value].length <= SERVICE_LIMIT_CHARACTERS);
 
 const isCode = (value: unknown) =>
-  isCount(value) && within(value >= MIN_CODE && value <= MAX_CODE, 'code');
+  isCount(value) && within(value >= MIN_CODE && value <= MAX_CODE);
 
 const isReason = (value: unknown) =>
-  isText(value) && within(utf8Length(value) <= REASON_LIMIT_BYTES, 'reason');
+  isText(value) && within(utf8Length(value) <= REASON_LIMIT_BYTES);
 
 /** The members of each kind of record. */
 const SHAPES = {
@@ -90,9 +90,6 @@ const SHAPES = {
   credit: { channel: isChannel, taken: isCount }
 };
 
-function within(fits: boolean, name: string): true {
-  if (!fits) {
-    broken('Z4', `member ${name} is over its limit`);
-  }
-  return true;
+function within(fits: boolean): boolean {
+  return fits || broken('Z4', 'over a limit');
 }

@@ -1,19 +1,15 @@
+const encoder = new TextEncoder();
+
 /**
  * Measure a text in UTF-8 (C1).
  *
  * @returns its bytes; a lone surrogate counts as the U+FFFD that replaces it.
  */
 export function utf8Length(text: string): number {
-  let length = text.length;
-  if (/[\u0080-\uffff]/.test(text)) {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.codePointAt(i) as number;
-      length += code > 0x7ff ? 2 : code > 0x7f ? 1 : 0;
-      // The second half of a pair is within the four bytes counted.
-      i += code > 0xffff ? 1 : 0;
-    }
-  }
-  return length;
+  // Most texts are ASCII, which the pattern tells without a copy.
+  return /[\u0080-\uffff]/.test(text)
+    ? encoder.encode(text).length
+    : text.length;
 }
 
 /** Replace each lone surrogate by U+FFFD, as UTF-8 cannot carry it (C3). */
@@ -35,16 +31,9 @@ export function fittingEnd(
   start: number,
   limitBytes: number
 ): number {
-  let end = start;
-  while (end < text.length) {
-    const code = text.codePointAt(end) as number;
-    limitBytes -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (limitBytes < 0) {
-      break;
-    }
-    end += code > 0xffff ? 2 : 1;
-  }
-  return end;
+  // A pair that this slice cuts in two lies beyond the limit.
+  const piece = text.slice(start, start + limitBytes);
+  return start + encoder.encodeInto(piece, new Uint8Array(limitBytes)).read;
 }
 
 /**

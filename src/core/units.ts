@@ -64,9 +64,8 @@ export function splitRecord(
   }
   const units: IUnit[] = [];
   for (let start = 0; start < whole.length;) {
-    // Text of one byte each is cut like bytes.
     const end =
-      typeof whole === 'string' && size > whole.length
+      typeof whole === 'string'
         ? fittingEnd(whole, start, UNIT_LIMIT_BYTES)
         : start + UNIT_LIMIT_BYTES;
     const form = end < whole.length ? MORE : LAST;
