@@ -1,4 +1,4 @@
-import type { Channel, Message } from './channel';
+import type { Message } from './channel';
 import { ProtocolError } from './errors';
 import { decode, encodeControl } from './frames';
 import type { IResumeRequest } from './handshake';
@@ -9,7 +9,8 @@ import {
   SESSION_TTL_MS,
   UNHEARD_TTL_MS
 } from './limits';
-import { type ISessionListener, Session } from './session';
+import { type ServerChannel, ServerSession } from './server-end';
+import type { ISessionListener, Session } from './session';
 
 /** What an operator may tune; the numbers are of section M. */
 export class AcceptorOptions {
@@ -43,7 +44,7 @@ export abstract class HeldListener<Socket> implements ISessionListener {
   acceptor!: Acceptor<Socket>;
   held!: HeldSession<Socket>;
 
-  abstract channelRequested(channel: Channel): void;
+  abstract channelRequested(channel: ServerChannel): void;
 
   abstract handlerFailed(error: unknown): void;
 
@@ -330,7 +331,7 @@ export class Acceptor<Socket> {
   #create(principal: string, sid: string): HeldSession<Socket> {
     const listener = this.#makeListener();
     const { maxChannels } = this.options;
-    const session = new Session('server', listener, 1, maxChannels);
+    const session = new ServerSession(listener, maxChannels);
     const epoch = this.#makeEpoch();
     const held = new HeldSession<Socket>(principal, sid, epoch, session);
     listener.acceptor = this;

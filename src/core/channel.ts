@@ -156,36 +156,10 @@ export class Channel {
     if (!item) {
       return null;
     }
-    this.#drop(item.cost);
+    this.inboxCost -= item.cost;
+    this.#session.hold(-item.cost);
+    this.#countTaken(item.cost);
     return item.record;
-  }
-
-  /**
-   * Open the channel that the page asked for (server only).
-   *
-   * @throws RecordTooLargeError if `parameters` take more than 16 KiB.
-   */
-  accept(parameters: Record<string, unknown> = {}): void {
-    if (this.#opening && !this.#closed && !this.final) {
-      const channel = this.number;
-      this.#session.writeRecord({ type: 'accept', channel, parameters });
-      this.#opening = false;
-      this.answer = parameters;
-      this.#session.takeTurn(this);
-    }
-  }
-
-  /** Refuse the channel that the page asked for (server only). */
-  refuse(code: number, reason: string): void {
-    if (this.#opening && !this.#closed && !this.final) {
-      [code, reason] = checked(code, reason);
-      const channel = this.number;
-      this.#session.writeRecord({ type: 'refuse', channel, code, reason });
-      this.#closed = true;
-      this.#dropQueue();
-      this.#session.forget(this, false);
-      this.#finish('refused', code, reason);
-    }
   }
 
   /**
@@ -213,16 +187,12 @@ export class Channel {
     this.#session.wantFlush();
   }
 
-  /** Discard the queue and close at once (X2); at the server before `accept`: `refuse`. */
+  /** Discard the queue and close at once (X2). */
   abort(code: number = CloseCode.NORMAL, reason = ''): void {
     if (this.final) {
       this.#dropInbox();
     }
     if (this.final || this.#closed) {
-      return;
-    }
-    if (this.#opening && this.#session.role === 'server') {
-      this.refuse(code, reason);
       return;
     }
     this.#close ??= checked(code, reason);
@@ -240,9 +210,7 @@ export class Channel {
 
   /** The unit that may move into the log now: accepted, queued, credit left (W4). */
   get nextUnit(): IUnit | undefined {
-    return this.#opening || (!this.#midRecord && this.#lacksCredit)
-      ? undefined
-      : this.#queue.first;
+    return this.#opening || this.#lacksCredit ? undefined : this.#queue.first;
   }
 
   /** Account for `nextUnit` having moved into the log. */
@@ -252,8 +220,7 @@ export class Channel {
     this.#untakenCost += cost;
     this.#unfinishedCost += cost;
     this.#progressMs = nowMs;
-    this.#midRecord = form === MORE;
-    if (!this.#midRecord) {
+    if (form !== MORE) {
       this.#untaken.push(this.#unfinishedCost);
       this.#unfinishedCost = 0;
       this.#recordsWritten++;
@@ -272,7 +239,7 @@ export class Channel {
     this.#recordsAcknowledged++;
   }
 
-  /** Handle `accept` (page only). */
+  /** Handle `accept`. */
   accepted(answer: Record<string, unknown>): void {
     if (!this.#opening) {
       this.#broken('Z3', 'second accept');
@@ -285,13 +252,13 @@ export class Channel {
     }
   }
 
-  /** Handle `refuse` (page only). */
-  refused(code: number, reason: string): void {
+  /** Handle `refuse`, received or sent. */
+  refused(code: number, reason: string, received = true): void {
     if (!this.#opening) {
       this.#broken('Z3', 'late refuse');
     }
     this.#dropQueue();
-    this.#session.forget(this, true);
+    this.#session.forget(this, received);
     if (this.#close) {
       this.#finish('closed', ...this.#close);
     } else {
@@ -313,12 +280,10 @@ export class Channel {
 
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
-    if (this.#opening && this.#session.role === 'page' && !this.#closed) {
+    if (this.state === 'opening') {
       this.#broken('Z3', 'early close');
     }
-    this.#dropQueue();
-    this.#session.hold(-this.#reassembler.cost);
-    this.#reassembler = new Reassembler();
+    this.#dropAll();
     const own = this.#close ?? ([code, reason] as const);
     if (!this.#closed) {
       this.#writeClose(...own);
@@ -339,20 +304,18 @@ export class Channel {
     const before = reassembler.cost;
     const record = reassembler.add(unit);
     this.#outstanding += unit.cost;
-    if (record === null) {
-      this.#session.hold(reassembler.cost - before);
-      return;
-    }
     const cost = before + unit.cost;
-    this.#session.hold(-before);
-    if (this.#close) {
+    if (record !== null && this.#close) {
+      this.#session.hold(-before);
       this.#countTaken(cost);
       return;
     }
-    this.#inbox.push({ record, cost });
-    this.inboxCost += cost;
-    this.#session.hold(cost);
-    this.#tell('readable');
+    this.#session.hold(unit.cost);
+    if (record !== null) {
+      this.#inbox.push({ record, cost });
+      this.inboxCost += cost;
+      this.#tell('readable');
+    }
   }
 
   /**
@@ -364,7 +327,7 @@ export class Channel {
     if (this.#progressMs < 0) {
       this.#progressMs = nowMs;
     }
-    if (!this.#midRecord && this.#lacksCredit) {
+    if (this.#lacksCredit) {
       const dueMs = Math.max(this.#progressMs, attachedMs) + limitMs;
       if (nowMs < dueMs) {
         return dueMs;
@@ -378,9 +341,7 @@ export class Channel {
   discontinue(reason: string): void {
     const written = this.#recordsWritten;
     const acknowledged = this.#recordsAcknowledged;
-    this.#queue = new Queue();
-    this.queueCost = 0;
-    this.#reassembler = new Reassembler();
+    this.#dropAll();
     this.#finish(
       'discontinuity',
       CloseCode.ABNORMAL,
@@ -393,14 +354,9 @@ export class Channel {
 
   // -- Private -----------------------------------------------------------------
 
+  /** Whether the next record may not start; one that has started goes whole (W4). */
   get #lacksCredit(): boolean {
-    return this.#untakenCost >= CREDIT_BYTES;
-  }
-
-  #drop(cost: number): void {
-    this.inboxCost -= cost;
-    this.#session.hold(-cost);
-    this.#countTaken(cost);
+    return !this.#unfinishedCost && this.#untakenCost >= CREDIT_BYTES;
   }
 
   #countTaken(cost: number): void {
@@ -434,9 +390,16 @@ export class Channel {
     this.#session.closing.delete(this);
   }
 
+  /** Drop what is queued and what is half received. */
+  #dropAll(): void {
+    this.#dropQueue();
+    this.#session.hold(-this.#reassembler.cost);
+    this.#reassembler = new Reassembler();
+  }
+
   #dropInbox(): void {
-    for (let item; (item = this.#inbox.shift());) {
-      this.#drop(item.cost);
+    while (!this.empty) {
+      this.take();
     }
   }
 
@@ -471,7 +434,6 @@ export class Channel {
   // Outbound.
   #queue = new Queue<IUnit>();
   #full = false;
-  #midRecord = false;
   // Cost of the units already counted of the record being written.
   #unfinishedCost = 0;
   // Costs of the records written and not known to be taken.
@@ -497,7 +459,15 @@ export class Channel {
   #progressMs = 0;
 }
 
-function checked(code: number, reason: string): readonly [number, string] {
+/**
+ * Check a close code, and cut a reason to its limit (Z4).
+ *
+ * @throws RangeError for a code that is not 1000 to 4999.
+ */
+export function checked(
+  code: number,
+  reason: string
+): readonly [number, string] {
   if (!Number.isInteger(code) || code < MIN_CODE || code > MAX_CODE) {
     throw new RangeError(`close code ${code}`);
   }

@@ -19,11 +19,11 @@ import { IdleProxyDetector } from './silence';
 import { ConnectorOptions, type IStatus } from './status';
 
 /** A socket must have lived so long before a proof gives attempts back (R8). */
-export const ATTEMPTS_BACK_MS = 5_000;
+const ATTEMPTS_BACK_MS = 5_000;
 /** The user is asked no earlier than this after the cut (R9). */
 export const ASK_AFTER_MS = 30_000;
 /** A try older than this is replaced when the network or the machine comes back (R7). */
-export const REPLACE_AFTER_MS = 3_000;
+const REPLACE_AFTER_MS = 3_000;
 
 /** Why a session ended, by the code of its socket. */
 const ENDINGS: Readonly<Record<number, string>> = {
@@ -31,6 +31,14 @@ const ENDINGS: Readonly<Record<number, string>> = {
   4409: 'the session id was taken',
   4410: 'the server ended the session'
 };
+
+/** Nothing is wrong and nothing is waited for. */
+const AT_REST = {
+  cause: '',
+  nextTryMs: null,
+  cutMs: null,
+  question: 'none'
+} as const;
 
 /**
  * One AI connection of one page: gets sockets for the session and keeps it alive
@@ -57,7 +65,7 @@ export class Connector implements ISessionListener {
   ) {
     this.#outage = new Outage(options, random);
     this.#sid = driver.randomSid();
-    this.session = new Session('page', this);
+    this.session = new Session(this);
     this.applyOptions();
   }
 
@@ -65,14 +73,7 @@ export class Connector implements ISessionListener {
   session: Session;
 
   /** Where the connection stands. */
-  status: IStatus = {
-    state: 'idle',
-    cause: '',
-    attempt: 0,
-    nextTryMs: null,
-    cutMs: null,
-    question: 'none'
-  };
+  status: IStatus = { ...AT_REST, state: 'idle', attempt: 0 };
 
   /** Judges the current socket. */
   readonly liveness = new Liveness();
@@ -134,13 +135,7 @@ export class Connector implements ISessionListener {
       this.driver.write(this.#socket, [encodeControl({ type: 'bye' })]);
     }
     this.#abandon('bye', CloseCode.NORMAL);
-    this.#setStatus({
-      state: 'disposed',
-      cause: '',
-      nextTryMs: null,
-      cutMs: null,
-      question: 'none'
-    });
+    this.#setStatus({ ...AT_REST, state: 'disposed' });
     this.session.end('the connection was closed');
   }
 
@@ -219,7 +214,7 @@ export class Connector implements ISessionListener {
   socketOpened(socketId: number, protocol: string, nowMs: number): void {
     if (socketId === this.#socket && protocol !== SUBPROTOCOL) {
       this.#nowMs = nowMs;
-      this.driver.closeSocket(socketId, CloseCode.VERSION, 'version');
+      this.#abandon('version', CloseCode.VERSION);
       this.#lose(CloseCode.VERSION);
     }
   }
@@ -302,11 +297,7 @@ export class Connector implements ISessionListener {
     }
     return Math.min(
       this.#askMs(),
-      this.#underWay
-        ? this.#deadlineMs
-        : state === 'waiting'
-          ? (nextTryMs ?? Infinity)
-          : Infinity
+      this.#underWay ? this.#deadlineMs : (nextTryMs ?? Infinity)
     );
   }
 
@@ -317,7 +308,7 @@ export class Connector implements ISessionListener {
       this.#ask();
     }
     const { state, nextTryMs } = this.status;
-    if (state === 'waiting' && nowMs >= (nextTryMs ?? 0)) {
+    if (nextTryMs !== null && nowMs >= nextTryMs) {
       this.#try();
     } else if (this.#underWay && nowMs >= this.#deadlineMs) {
       this.#timeOut();
@@ -416,16 +407,15 @@ export class Connector implements ISessionListener {
 
   /** A time-out spends an attempt and is followed at once by the next try (R6). */
   #timeOut(): void {
-    if (this.#probe !== null) {
-      this.driver.dropProbe(this.#probe);
-      this.#probe = null;
+    const probing = this.#probe !== null;
+    this.#abandon('no welcome');
+    if (probing) {
       this.#judgeProbe('busy', true);
-    } else if (this.#socket !== null) {
+    } else {
       this.#connectTimeoutMs = Math.min(
         this.#connectTimeoutMs * 2,
         CONNECT_TIMEOUT_LIMIT_MS
       );
-      this.driver.closeSocket(this.#socket, CloseCode.SILENT, 'no welcome');
       this.#lose(CloseCode.ABNORMAL, true);
     }
   }
@@ -572,13 +562,7 @@ export class Connector implements ISessionListener {
     this.#connectTimeoutMs = CONNECT_TIMEOUT_MS;
     this.liveness.start(this.#nowMs);
     this.#write(socketId, [this.session.ping(this.liveness.ping(this.#nowMs))]);
-    this.#setStatus({
-      state: 'connected',
-      cause: '',
-      nextTryMs: null,
-      cutMs: null,
-      question: 'none'
-    });
+    this.#setStatus({ ...AT_REST, state: 'connected' });
     this.flush(this.#nowMs);
   }
 
@@ -590,12 +574,8 @@ export class Connector implements ISessionListener {
 
   #tickConnected(): void {
     const verdict = this.liveness.check(this.#nowMs);
-    if (verdict === 'dead' && this.#socket !== null) {
-      this.driver.closeSocket(
-        this.#socket,
-        CloseCode.SILENT,
-        'no answer in time'
-      );
+    if (verdict === 'dead') {
+      this.#abandon('no answer in time');
       this.#lose(CloseCode.ABNORMAL);
       return;
     }
@@ -669,7 +649,7 @@ export class Connector implements ISessionListener {
   }
 
   #replaceSession(): void {
-    this.session = new Session('page', this, this.session.nextChannel);
+    this.session = new Session(this, this.session.nextChannel);
     this.#sid = this.driver.randomSid();
     this.#epoch = undefined;
     this.#unitsMoved = 0;

@@ -1,7 +1,14 @@
 import { broken } from './errors';
 import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
-import { isCount, isFlag, isObject, isText, readMembers, writeMembers } from './members';
-import { type IUnit, LAST, MORE, RS, WHOLE, unitOf } from './units';
+import {
+  isCount,
+  isFlag,
+  isObject,
+  isText,
+  readMembers,
+  writeMembers
+} from './members';
+import { type IUnit, LAST, MORE, RS, WHOLE, costOf, unitOf } from './units';
 
 /** The server's first frame (H3). */
 export interface IWelcome {
@@ -153,10 +160,7 @@ function checkChannel(channel: number): number {
 }
 
 function checkSize(units: IUnit[]): IUnit[] {
-  let size = 0;
-  for (const { cost } of units) {
-    size += cost - UNIT_OVERHEAD_BYTES;
-  }
+  const size = costOf(units) - units.length * UNIT_OVERHEAD_BYTES;
   if (size > UNIT_LIMIT_BYTES) {
     broken('F2', 'too large');
   }
@@ -178,7 +182,11 @@ export class FrameWriter {
     if (typeof payload !== 'string') {
       frames.push(encodeBinary(channel, payload, form));
       this.#room = -1;
-    } else if (form || channel !== this.#channel || size > this.#room) {
+    } else if (
+      form !== WHOLE ||
+      channel !== this.#channel ||
+      size > this.#room
+    ) {
       frames.push(channel + MARKS[form] + RS + payload);
       this.#room = form ? -1 : UNIT_LIMIT_BYTES - size;
     } else {

@@ -6,7 +6,13 @@ import {
   REASON_LIMIT_BYTES,
   SERVICE_LIMIT_CHARACTERS
 } from './limits';
-import { isCount, isObject, isText, readMembers, writeMembers } from './members';
+import {
+  isCount,
+  isObject,
+  isText,
+  readMembers,
+  writeMembers
+} from './members';
 import { utf8Length } from './text';
 
 /** The page opens a channel to a named service. */

@@ -10,7 +10,6 @@ import {
   BULK_BYTES,
   CLOSE_STALL_MS,
   CONTROL_QUEUE_LIMIT_BYTES,
-  CloseCode,
   REMEMBERED_CHANNELS,
   SERVICE_LIMIT_CHARACTERS,
   UNIT_LIMIT_BYTES,
@@ -18,16 +17,9 @@ import {
 } from './limits';
 import { Receipts, SendLog } from './log';
 import { Queue } from './queue';
-import {
-  type ChannelRecord,
-  type IOpen,
-  decodeRecord,
-  encodeRecord
-} from './records';
-import { type IUnit, MORE, WHOLE, unitOf } from './units';
-
-/** Which end a session is; it only decides who may send what on channel 0. */
-export type Role = 'page' | 'server';
+import { type ChannelRecord, decodeRecord, encodeRecord } from './records';
+import type { ServerChannel } from './server-end';
+import { type IUnit, MORE, WHOLE, costOf, unitOf } from './units';
 
 /** What a session tells the one who drives it. */
 export interface ISessionListener {
@@ -38,7 +30,7 @@ export interface ISessionListener {
   handlerFailed(error: unknown): void;
 
   /** Handle `open`: `accept` or `refuse` the channel, now or later (server only). */
-  channelRequested?(channel: Channel): void;
+  channelRequested?(channel: ServerChannel): void;
 
   /** Handle a pong (L1). */
   pong?(pingId: number): void;
@@ -59,24 +51,20 @@ export interface ISessionListener {
  *
  * #### Notes
  * Sans I/O: frames go in by `receive` and come out of `flush`; time is passed in.
- * Both ends use this class.
+ * This is the page's end, and what the server's has in common with it; see
+ * `ServerSession`.
  */
 export class Session {
   /**
    * Begin without a socket.
    *
-   * @param role - which end this is.
    * @param listener - who drives it.
    * @param nextChannel - page: the next number to give (Z2); server: the lowest
    * not yet seen.
-   * @param maxChannels - channels open at once; beyond, `open` is refused with
-   * 4429 (server only).
    */
   constructor(
-    readonly role: Role,
     readonly listener: ISessionListener,
-    public nextChannel = 1,
-    public maxChannels = 256
+    public nextChannel = 1
   ) {}
 
   /** What this end sent. */
@@ -188,12 +176,9 @@ export class Session {
         this.#pong = null;
       }
       const writer = new FrameWriter();
-      let cost = 0;
-      for (const unit of log.unwritten()) {
-        writer.add(unit);
-        cost += unit.cost;
-      }
-      cost += this.#moveUnits(writer, nowMs);
+      const missing = log.unwritten();
+      missing.forEach(unit => writer.add(unit));
+      const cost = costOf(missing) + this.#moveUnits(writer, nowMs);
       if (receipts.due(nowMs) || (receipts.owed && cost >= BULK_BYTES)) {
         frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
       }
@@ -239,7 +224,7 @@ export class Session {
     if (this.ended !== null) {
       throw new SessionEndedError();
     }
-    if (this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES) {
+    if (this.controlFull) {
       throw new QueueFullError();
     }
     const number = this.nextChannel;
@@ -250,9 +235,35 @@ export class Session {
       parameters
     });
     this.nextChannel++;
-    const channel = this.#add(number, service, parameters);
+    const channel = new Channel(this, number, service, parameters);
     channel.request = request;
+    this.channels.set(number, channel);
     return channel;
+  }
+
+  // -- For the server's end -----------------------------------------------------
+
+  /** Whether too much waits on channel 0 (M). */
+  get controlFull(): boolean {
+    return this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES;
+  }
+
+  /** Take in a record of channel 0. */
+  receiveRecord(record: ChannelRecord, nowMs: number): void {
+    const channel = this.channels.get(record.channel);
+    if (record.type === 'open') {
+      broken('Z', 'open');
+    } else if (!channel) {
+      this.#checkGone(record.channel);
+    } else if (record.type === 'credit') {
+      channel.credited(record.taken, nowMs);
+    } else if (record.type === 'close') {
+      channel.closed(record.code, record.reason);
+    } else if (record.type === 'accept') {
+      channel.accepted(record.parameters);
+    } else {
+      channel.refused(record.code, record.reason);
+    }
   }
 
   // -- For channels ------------------------------------------------------------
@@ -356,21 +367,16 @@ export class Session {
   }
 
   #release(units: IUnit[]): void {
-    let cost = 0;
     for (const unit of units) {
-      cost += unit.cost;
       if (unit.form !== MORE) {
         this.channels.get(unit.channel)?.acknowledgeRecord();
       }
     }
-    this.hold(-cost);
+    this.hold(-costOf(units));
   }
 
   #receiveUnits(units: IUnit[], nowMs: number): void {
-    let cost = 0;
-    for (const unit of units) {
-      cost += unit.cost;
-    }
+    const cost = costOf(units);
     this.receipts.count(units.length, cost, nowMs);
     this.listener.unitsReceived?.(cost);
     for (const unit of units) {
@@ -378,7 +384,7 @@ export class Session {
         return;
       }
       if (!unit.channel) {
-        this.#receiveRecord(decodeRecord(unit.payload as string), nowMs);
+        this.receiveRecord(decodeRecord(unit.payload as string), nowMs);
         continue;
       }
       this.unitsMoved++;
@@ -389,58 +395,6 @@ export class Session {
         this.#checkGone(unit.channel);
       }
     }
-  }
-
-  #receiveRecord(record: ChannelRecord, nowMs: number): void {
-    const { type } = record;
-    const channel = this.channels.get(record.channel);
-    if (type === 'open') {
-      this.#receiveOpen(record);
-    } else if (!channel) {
-      this.#checkGone(record.channel);
-    } else if (type === 'credit') {
-      channel.credited(record.taken, nowMs);
-    } else if (type === 'close') {
-      channel.closed(record.code, record.reason);
-    } else if (this.role === 'server') {
-      broken('Z', `no ${type} here`);
-    } else if (type === 'accept') {
-      channel.accepted(record.parameters);
-    } else {
-      channel.refused(record.code, record.reason);
-    }
-    if (
-      this.role === 'server' &&
-      this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES
-    ) {
-      broken('M', 'channel 0 is full');
-    }
-  }
-
-  #receiveOpen({ channel: number, service, parameters }: IOpen): void {
-    if (this.role === 'page') {
-      broken('Z', 'no open here');
-    }
-    if (number < this.nextChannel) {
-      broken('Z2', `channel ${number} again`);
-    }
-    this.nextChannel = number + 1;
-    const channel = this.#add(number, service, parameters);
-    if (this.channels.size > this.maxChannels) {
-      channel.refuse(CloseCode.TOO_MANY, `over ${this.maxChannels} channels`);
-    } else {
-      this.call(() => this.listener.channelRequested?.(channel));
-    }
-  }
-
-  #add(
-    number: number,
-    service: string,
-    parameters: Record<string, unknown>
-  ): Channel {
-    const channel = new Channel(this, number, service, parameters);
-    this.channels.set(number, channel);
-    return channel;
   }
 
   #checkGone(number: number): void {

@@ -41,6 +41,11 @@ export function unitOf(
   return { channel, payload, form, cost: size + UNIT_OVERHEAD_BYTES };
 }
 
+/** Add up the costs of units (C7). */
+export function costOf(units: readonly IUnit[]): number {
+  return units.reduce((sum, unit) => sum + unit.cost, 0);
+}
+
 /**
  * Cut a record into units (C1, C3, C4).
  *

@@ -6,8 +6,8 @@ import {
   type IAcceptorListener,
   type IAdmission
 } from '../acceptor';
-import type { Channel } from '../channel';
 import { decode } from '../frames';
+import type { ServerChannel } from '../server-end';
 import { takeAll } from './pair';
 
 const SID = '0123456789abcdef'.repeat(2);
@@ -19,7 +19,7 @@ const OPEN = '0\x1e{"type":"open","channel":1,"service":"s","parameters":{}}';
 
 /** Accepts every channel. */
 class Listener extends HeldListener<string> {
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     channel.accept();
   }
 
@@ -165,7 +165,7 @@ describe('Acceptor', () => {
       const held = server.join();
       const { acceptor } = server;
       acceptor.receive(held, 'first', OPEN, 0);
-      const channel = held.session.channels.get(1) as Channel;
+      const channel = held.session.channels.get(1) as ServerChannel;
       acceptor.flush(held, 0);
       acceptor.receive(held, 'first', '1\x1ecounted', 0);
       const admission = server.request('second', 2, EPOCH);

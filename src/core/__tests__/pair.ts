@@ -1,10 +1,11 @@
 import type { Channel, IChannelListener, Message } from '../channel';
 import { decode } from '../frames';
+import { type ServerChannel, ServerSession } from '../server-end';
 import { type ISessionListener, Session } from '../session';
 
 /** Notes what a session says. */
 export class Recorder implements ISessionListener {
-  readonly requested: Channel[] = [];
+  readonly requested: ServerChannel[] = [];
   readonly errors: unknown[] = [];
   memory = 0;
   flushes = 0;
@@ -13,7 +14,7 @@ export class Recorder implements ISessionListener {
     this.flushes++;
   }
 
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     this.requested.push(channel);
   }
 
@@ -50,14 +51,14 @@ export class Owner implements IChannelListener {
 /** A page's session and a server's, and a line that carries what they write. */
 export class Pair {
   constructor(maxChannels?: number) {
-    this.server = new Session('server', this.serverSays, 1, maxChannels);
+    this.server = new ServerSession(this.serverSays, maxChannels);
     this.connect();
   }
 
   nowMs = 0;
   readonly pageSays = new Recorder();
   readonly serverSays = new Recorder();
-  readonly page = new Session('page', this.pageSays);
+  readonly page = new Session(this.pageSays);
   readonly server: Session;
 
   /** Lay a new line. */
@@ -100,14 +101,14 @@ export class Pair {
   }
 
   /** Open a channel that the server has not answered yet; return its ends. */
-  ask(): [page: Channel, server: Channel] {
+  ask(): [page: Channel, server: ServerChannel] {
     const page = this.page.open('test');
     this.carry();
     return [page, this.serverSays.requested.slice(-1)[0]];
   }
 
   /** Open a channel; return its ends. */
-  open(): [page: Channel, server: Channel] {
+  open(): [page: Channel, server: ServerChannel] {
     const [page, server] = this.ask();
     server.accept();
     this.carry();

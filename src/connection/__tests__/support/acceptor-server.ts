@@ -8,9 +8,9 @@ import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 
 import type { HeldSession, IAcceptorListener } from '../../../core/acceptor';
 import { Acceptor, HeldListener } from '../../../core/acceptor';
-import type { Channel } from '../../../core/channel';
 import { parseRequest } from '../../../core/handshake';
 import { CloseCode, SUBPROTOCOL } from '../../../core/limits';
+import type { ServerChannel } from '../../../core/server-end';
 
 const BASE = '/base/url/';
 
@@ -20,7 +20,7 @@ class Listener extends HeldListener<NodeWebSocket> {
     super();
   }
 
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     this.server.serve(channel);
   }
 
@@ -52,7 +52,7 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
   readonly posts: URLSearchParams[] = [];
 
   /** Every channel asked for, in order. */
-  readonly channels: Channel[] = [];
+  readonly channels: ServerChannel[] = [];
 
   /** Whether upgrades and probes are answered. */
   up = true;
@@ -113,7 +113,7 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
   }
 
   /** Do for a channel what its service does. */
-  serve(channel: Channel): void {
+  serve(channel: ServerChannel): void {
     this.channels.push(channel);
     const { service } = channel;
     if (service === 'refused') {

@@ -4,11 +4,12 @@ import {
   type HeldSession,
   type IAcceptorListener
 } from '../../acceptor';
-import type { Channel, Message } from '../../channel';
+import type { Message } from '../../channel';
 import { Connector } from '../../connector';
 import type { IConnectorDriver } from '../../driver';
 import type { IResumeRequest } from '../../handshake';
 import { CloseCode, SUBPROTOCOL } from '../../limits';
+import type { ServerChannel } from '../../server-end';
 import type { IStatus } from '../../status';
 import type { Wire } from './wire';
 import type { World } from './world';
@@ -188,7 +189,7 @@ class ServerListener extends HeldListener<Wire> {
     super();
   }
 
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     this._world.channelRequested(channel);
   }
 

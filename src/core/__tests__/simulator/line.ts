@@ -1,7 +1,7 @@
-import type { Channel } from '../../channel';
 import type { Connector } from '../../connector';
 import type { IResumeRequest } from '../../handshake';
 import { CloseCode } from '../../limits';
+import type { ServerChannel } from '../../server-end';
 import type { IStatus, State } from '../../status';
 import { Application } from './applications';
 import type { Page } from './ends';
@@ -142,7 +142,7 @@ export class Line extends World {
 
   // -- World -------------------------------------------------------------------
 
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     this.serverEnds.set(
       channel.number,
       new Application(this, channel, 'server')

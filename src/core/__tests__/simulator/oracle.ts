@@ -34,7 +34,7 @@ export function checkChannel(
 export function checkMemory(world: World): void {
   for (const session of [world.page.connector.session, world.held?.session]) {
     if (session?.memoryBytes) {
-      world.fail(`the ${session.role} holds ${session.memoryBytes} bytes`);
+      world.fail(`a session holds ${session.memoryBytes} bytes`);
     }
   }
   const { acceptor } = world.server;

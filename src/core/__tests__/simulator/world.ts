@@ -1,8 +1,9 @@
 import type { HeldSession } from '../../acceptor';
-import type { Channel, Message } from '../../channel';
+import type { Message } from '../../channel';
 import type { IResumeRequest } from '../../handshake';
 import { CloseCode } from '../../limits';
 import type { ProbeAnswer } from '../../retry';
+import type { ServerChannel } from '../../server-end';
 import type { IStatus } from '../../status';
 import { Application, makeRecord } from './applications';
 import { Clock } from './clock';
@@ -88,7 +89,7 @@ export class World {
   }
 
   /** Accept or refuse at the server, now or later. */
-  channelRequested(channel: Channel): void {
+  channelRequested(channel: ServerChannel): void {
     const { clock, random } = this;
     if (this.serverEnds.has(channel.number)) {
       this.fail(`channel ${channel.number} was opened twice`);
