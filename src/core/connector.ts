@@ -16,7 +16,7 @@ import { type IMoment, type IStep, Outage } from './outage';
 import { type ICloseVerdict, type ProbeAnswer, classifyClose } from './retry';
 import { type ISessionListener, Session } from './session';
 import { IdleProxyDetector } from './silence';
-import { ConnectorOptions, type IStatus } from './status';
+import { ConnectorOptions, type IStatus, type State } from './status';
 
 /** A socket must have lived so long before a proof gives attempts back (R8). */
 const ATTEMPTS_BACK_MS = 5_000;
@@ -116,7 +116,6 @@ export class Connector implements ISessionListener {
       this.#abandon('reconnect');
       this.#outage.startOver();
       this.#setStatus({ attempt: 0, cutMs: cutMs ?? nowMs, question: 'none' });
-      this.#freeTry = false;
       this.#try();
     }
   }
@@ -131,8 +130,8 @@ export class Connector implements ISessionListener {
     if (state === 'connected') {
       this.flush(nowMs);
     }
-    if (this.status.state === 'connected' && this.#socket !== null) {
-      this.driver.write(this.#socket, [encodeControl({ type: 'bye' })]);
+    if (this.status.state === 'connected') {
+      this.#write([encodeControl({ type: 'bye' })]);
     }
     this.#abandon('bye', CloseCode.NORMAL);
     this.#setStatus({ ...AT_REST, state: 'disposed' });
@@ -153,7 +152,7 @@ export class Connector implements ISessionListener {
 
   /** What to post to the probe's address when the page goes while cut (H10). */
   get byeRequest(): IResumeRequest | null {
-    return this.#epoch === undefined ? null : this.#request(0);
+    return this.#epoch === undefined ? null : this.#request;
   }
 
   // -- The page's life ---------------------------------------------------------
@@ -166,8 +165,7 @@ export class Connector implements ISessionListener {
     }
     if (this.#underWay && nowMs - this.#tryMs > REPLACE_AFTER_MS) {
       this.#abandon('network back');
-      this.#freeTry = true;
-      this.#try();
+      this.#try(true);
     } else {
       this.#nudge();
     }
@@ -231,7 +229,7 @@ export class Connector implements ISessionListener {
       if (this.status.state === 'connected') {
         session.receive(frame, nowMs);
       } else if (!Array.isArray(frame) && frame.type === 'welcome') {
-        this.#welcomed(frame, socketId);
+        this.#welcomed(frame);
       } else {
         broken('H3', 'no welcome');
       }
@@ -275,13 +273,12 @@ export class Connector implements ISessionListener {
   flush(nowMs: number): void {
     this.#nowMs = nowMs;
     if (this.status.state === 'sleeping' && this.session.hasUnsent) {
-      this.#freeTry = true;
-      this.#try();
+      this.#try(true);
     }
     const socketId = this.#socket;
     const frames = this.session.flush(nowMs);
-    if (socketId !== null && socketId === this.#socket && frames.length) {
-      this.#write(socketId, frames);
+    if (socketId === this.#socket && frames.length) {
+      this.#write(frames);
     }
   }
 
@@ -362,22 +359,21 @@ export class Connector implements ISessionListener {
         this.#ping();
       }
     } else if (state === 'waiting' || state === 'sleeping') {
-      this.#freeTry = state === 'sleeping';
-      this.#try();
+      this.#try(state === 'sleeping');
     }
   }
 
-  /** Start a try: a probe once a socket has failed (R3), else a socket. */
-  #try(): void {
-    if (!this.#freeTry) {
+  /**
+   * Start a try: a probe once a socket has failed (R3), else a socket.
+   *
+   * @param free - whether it spends no attempt.
+   */
+  #try(free = false): void {
+    if (!free) {
       this.#setStatus({ attempt: this.status.attempt + 1 });
     }
-    this.#freeTry = false;
-    this.#tryMs = this.#nowMs;
     if (this.#outage.byProbe) {
-      this.#probe = ++this.#nextId;
-      this.#deadlineMs = this.#nowMs + PROBE_TIMEOUT_MS;
-      this.#setStatus({ state: 'probing', nextTryMs: null });
+      this.#probe = this.#begin('probing', PROBE_TIMEOUT_MS);
       this.driver.openProbe(this.#probe);
     } else {
       this.#openSocket();
@@ -385,22 +381,24 @@ export class Connector implements ISessionListener {
   }
 
   #openSocket(): void {
-    this.#socket = ++this.#nextId;
     this.#serial++;
-    this.#tryMs = this.#nowMs;
-    this.#deadlineMs = this.#nowMs + this.#connectTimeoutMs;
-    const request = this.#request(
-      this.#epoch === undefined ? 0 : this.session.receipts.received
-    );
-    this.#setStatus({ state: 'connecting', nextTryMs: null });
-    this.driver.openSocket(this.#socket, request);
+    this.#socket = this.#begin('connecting', this.#connectTimeoutMs);
+    this.driver.openSocket(this.#socket, this.#request);
   }
 
-  #request(received: number): IResumeRequest {
+  /** Note that a try is under way; return the id of its socket or probe. */
+  #begin(state: State, timeoutMs: number): number {
+    this.#tryMs = this.#nowMs;
+    this.#deadlineMs = this.#nowMs + timeoutMs;
+    this.#setStatus({ state, nextTryMs: null });
+    return ++this.#nextId;
+  }
+
+  get #request(): IResumeRequest {
     return {
       sid: this.#sid,
       epoch: this.#epoch,
-      received,
+      received: this.session.receipts.received,
       serial: this.#serial
     };
   }
@@ -472,9 +470,8 @@ export class Connector implements ISessionListener {
   /** Connect at once with a new sid; spends no attempt (H9). */
   #startOver(cause: string): void {
     this.#setStatus({ state: 'waiting', cause, nextTryMs: this.#nowMs });
-    this.#freeTry = true;
     this.#outage.startOver();
-    this.#try();
+    this.#try(true);
   }
 
   #moment(timedOut: boolean): IMoment {
@@ -523,7 +520,7 @@ export class Connector implements ISessionListener {
 
   // -- Private: connected ------------------------------------------------------
 
-  #welcomed(welcome: IWelcome, socketId: number): void {
+  #welcomed(welcome: IWelcome): void {
     const { epoch, instance, received, resumed, serial } = welcome;
     if (serial !== this.#serial) {
       broken('S3', 'wrong serial');
@@ -553,15 +550,15 @@ export class Connector implements ISessionListener {
     this.#epoch = epoch;
     this.limits = welcome.limits;
     this.resumes += resumed ? 1 : 0;
-    this.#settle(socketId);
+    this.#settle();
   }
 
-  #settle(socketId: number): void {
+  #settle(): void {
     this.#outage.welcomed();
     this.#welcomedMs = this.#usedMs = this.#nowMs;
     this.#connectTimeoutMs = CONNECT_TIMEOUT_MS;
     this.liveness.start(this.#nowMs);
-    this.#write(socketId, [this.session.ping(this.liveness.ping(this.#nowMs))]);
+    this.#ping();
     this.#setStatus({ ...AT_REST, state: 'connected' });
     this.flush(this.#nowMs);
   }
@@ -601,13 +598,9 @@ export class Connector implements ISessionListener {
   }
 
   #ping(): void {
-    if (this.#socket !== null) {
-      this.#activeBeforePingMs = this.#activeMs;
-      this.#pingedMs = this.#nowMs;
-      this.#write(this.#socket, [
-        this.session.ping(this.liveness.ping(this.#nowMs))
-      ]);
-    }
+    this.#activeBeforePingMs = this.#activeMs;
+    this.#pingedMs = this.#nowMs;
+    this.#write([this.session.ping(this.liveness.ping(this.#nowMs))]);
   }
 
   /**
@@ -622,14 +615,15 @@ export class Connector implements ISessionListener {
       : this.#activeMs;
   }
 
-  #write(socketId: number, frames: Message[]): void {
+  /** Write to the socket, which is connected. */
+  #write(frames: Message[]): void {
     const { cost } = this.session.log;
     this.#activeMs = this.#nowMs;
     this.liveness.inFlightCost = cost;
     if (cost) {
       this.liveness.unitWritten(this.#nowMs);
     }
-    this.driver.write(socketId, frames);
+    this.driver.write(this.#socket as number, frames);
   }
 
   // -- Private: state ----------------------------------------------------------
@@ -680,8 +674,6 @@ export class Connector implements ISessionListener {
   // The one connecting or connected.
   #socket: number | null = null;
   #probe: number | null = null;
-  // The next try spends no attempt.
-  #freeTry = false;
   // When the current try started, and when it times out.
   #tryMs = 0;
   #deadlineMs = Infinity;
