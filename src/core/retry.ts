@@ -41,9 +41,24 @@ export interface IProbeVerdict {
   readonly cause: ProbeAnswer;
 }
 
-const NETWORK = verdict('kept', false, true, false, 'network');
-const RESTARTING = verdict('kept', true, true, false, 'restarting');
-const PROTOCOL = verdict('ended', false, true, false, 'protocol');
+const NETWORK: ICloseVerdict = {
+  session: 'kept',
+  spread: false,
+  spendsAttempt: true,
+  ask: false,
+  cause: 'network'
+};
+const RESTARTING: ICloseVerdict = {
+  ...NETWORK,
+  spread: true,
+  cause: 'restarting'
+};
+const PROTOCOL: ICloseVerdict = {
+  ...NETWORK,
+  session: 'ended',
+  cause: 'protocol'
+};
+const LOST: ICloseVerdict = { ...PROTOCOL, cause: 'session-lost' };
 
 /** The table of R1; codes that are not in it count as 1006. */
 const CLOSES: Readonly<Record<number, ICloseVerdict>> = {
@@ -55,14 +70,13 @@ const CLOSES: Readonly<Record<number, ICloseVerdict>> = {
   1010: PROTOCOL,
   1012: RESTARTING,
   1013: RESTARTING,
-  //            session, spread, spendsAttempt, ask, cause
   4400: PROTOCOL,
-  4404: verdict('ended', false, false, false, 'session-lost'),
-  4406: verdict('kept', false, true, true, 'version'),
-  4408: verdict('kept', false, true, false, 'silent'),
-  4409: verdict('ended', false, true, false, 'taken'),
-  4410: verdict('ended', false, true, false, 'session-lost'),
-  4429: verdict('kept', false, true, true, 'too-many')
+  4404: { ...LOST, spendsAttempt: false },
+  4406: { ...NETWORK, ask: true, cause: 'version' },
+  4408: { ...NETWORK, cause: 'silent' },
+  4409: { ...PROTOCOL, cause: 'taken' },
+  4410: LOST,
+  4429: { ...NETWORK, ask: true, cause: 'too-many' }
 };
 
 /** The rows of R4 that the status alone decides. */
@@ -73,13 +87,9 @@ const STATUSES: Readonly<Record<number, ProbeAnswer>> = {
   424: 'stopped'
 };
 
-/** The rest of the table of R4. */
-const ACTIONS: Readonly<Record<ProbeAnswer, IProbeVerdict['action']>> = {
+/** The rest of the table of R4; other answers are permanent. */
+const ACTIONS: Partial<Record<ProbeAnswer, 'open' | 'retry'>> = {
   ok: 'open',
-  incompatible: 'ask',
-  login: 'ask',
-  missing: 'ask',
-  stopped: 'ask',
   down: 'retry',
   unreachable: 'retry',
   busy: 'retry'
@@ -137,9 +147,9 @@ export function decide(
   welcomedBefore: boolean
 ): IProbeVerdict {
   const action =
-    answer === 'missing' && !welcomedBefore ? 'stop' : ACTIONS[answer];
-  const permanent = action === 'ask' || action === 'stop';
-  return { action, permanent, cause: answer };
+    ACTIONS[answer] ??
+    (answer === 'missing' && !welcomedBefore ? 'stop' : 'ask');
+  return { action, permanent: !(answer in ACTIONS), cause: answer };
 }
 
 /** The subprotocols that a healthy server offers, if it is one. */
@@ -154,14 +164,4 @@ function protocolsOf(body: string | null): string[] | null {
   } catch {
     return null;
   }
-}
-
-function verdict(
-  session: ICloseVerdict['session'],
-  spread: boolean,
-  spendsAttempt: boolean,
-  ask: boolean,
-  cause: CloseCause
-): ICloseVerdict {
-  return { session, spread, spendsAttempt, ask, cause };
 }
