@@ -8,6 +8,7 @@ import type { IAIConnection } from '../tokens';
 import type { IResult } from './runner';
 import { SelfTestRunner } from './runner';
 import { arrivedSentence, passed, resultSentence, verdict } from './words';
+import '../../style/base.css';
 
 /**
  * Run the self-test and show its progress and result.
