@@ -242,7 +242,7 @@ export class Channel {
   /** Handle `accept`. */
   accepted(answer: Record<string, unknown>): void {
     if (!this.#opening) {
-      this.#broken('Z3', 'second accept');
+      broken('Z3', 'second accept');
     }
     this.#opening = false;
     if (!this.#close) {
@@ -255,7 +255,7 @@ export class Channel {
   /** Handle `refuse`, received or sent. */
   refused(code: number, reason: string, received = true): void {
     if (!this.#opening) {
-      this.#broken('Z3', 'late refuse');
+      broken('Z3', 'late refuse');
     }
     this.#dropQueue();
     this.#session.forget(this, received);
@@ -269,7 +269,7 @@ export class Channel {
   /** Handle `credit` (W5). */
   credited(taken: number, nowMs: number): void {
     if (taken < this.peerTaken || taken > this.#recordsWritten) {
-      this.#broken('W5', `credit ${taken}`);
+      broken('W5', `credit ${taken}`);
     }
     for (; this.peerTaken < taken; this.peerTaken++) {
       this.#untakenCost -= this.#untaken.shift() as number;
@@ -281,7 +281,7 @@ export class Channel {
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
     if (this.state === 'opening') {
-      this.#broken('Z3', 'early close');
+      broken('Z3', 'early close');
     }
     this.#dropAll();
     const own = this.#close ?? ([code, reason] as const);
@@ -296,10 +296,10 @@ export class Channel {
   unit(unit: IUnit): void {
     const reassembler = this.#reassembler;
     if (this.#opening) {
-      this.#broken('Z5', 'early unit');
+      broken('Z5', 'early unit');
     }
     if (!reassembler.partial && this.#outstanding >= CREDIT_BYTES) {
-      this.#broken('W4', 'no credit');
+      broken('W4', 'no credit');
     }
     const before = reassembler.cost;
     const record = reassembler.add(unit);
@@ -424,10 +424,6 @@ export class Channel {
 
   #tell(what: keyof IChannelListener): void {
     this.#session.call(() => this.listener[what]?.(this));
-  }
-
-  #broken(rule: string, detail: string): never {
-    broken(rule, `${detail}, channel ${this.number}`);
   }
 
   #session: Session;

@@ -2,8 +2,8 @@ import { REASON_LIMIT_BYTES } from './limits';
 import { fitText } from './text';
 
 /** Base of every error of this package. */
-export class AiWsError extends Error {
-  readonly name: string = 'AiWsError';
+export abstract class AiWsError extends Error {
+  abstract readonly name: string;
 }
 
 /** The other end broke a rule; the session cannot go on (B1). */

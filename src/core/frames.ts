@@ -97,7 +97,7 @@ export function decode(message: string | Uint8Array): Control | IUnit[] {
 /** Read a text frame of units (F2, F3). */
 function decodeText(message: string): IUnit[] {
   const end = message.indexOf(RS);
-  const head = /^(0|[1-9][0-9]{0,9})([+.]?)$/.exec(message.slice(0, end));
+  const head = /^(0|[1-9]\d{0,9})([+.]?)$/.exec(message.slice(0, end));
   if (end < 0 || !head) {
     broken('F3', 'bad head');
   }

@@ -142,7 +142,7 @@ export class Session {
     if (Array.isArray(frame)) {
       this.#receiveUnits(frame, nowMs);
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
-      broken('F1', `no ${frame.type} here`);
+      broken('F1', frame.type);
     } else {
       this.#acknowledge(frame.received);
       if (frame.type === 'ping') {
@@ -178,7 +178,9 @@ export class Session {
       const writer = new FrameWriter();
       const missing = log.unwritten();
       missing.forEach(unit => writer.add(unit));
-      const cost = costOf(missing) + this.#moveUnits(writer, nowMs);
+      const before = log.cost - costOf(missing);
+      this.#moveUnits(writer, nowMs);
+      const cost = log.cost - before;
       if (receipts.due(nowMs) || (receipts.owed && cost >= BULK_BYTES)) {
         frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
       }
@@ -405,10 +407,9 @@ export class Session {
 
   // -- Private: outbound -------------------------------------------------------
 
-  /** Move what may be counted now; return its cost. */
-  #moveUnits(writer: FrameWriter, nowMs: number): number {
+  /** Move what may be counted now. */
+  #moveUnits(writer: FrameWriter, nowMs: number): void {
     const { log } = this;
-    const before = log.cost;
     while (this.attached && this.#moveControl(writer) && this.#turns.length) {
       const turns = this.#turns;
       const channel = turns.shift() as Channel;
@@ -423,7 +424,7 @@ export class Session {
         if (!log.hasRoom(unit)) {
           channel.inTurn = true;
           turns.unshift(channel);
-          return log.cost - before;
+          return;
         }
         log.append(unit);
         writer.add(unit);
@@ -432,7 +433,6 @@ export class Session {
       }
       this.takeTurn(channel);
     }
-    return log.cost - before;
   }
 
   /** Move what waits on channel 0; tell whether all of it went. */
