@@ -192,13 +192,7 @@ export class Connector implements ISessionListener {
     this.#nowMs = nowMs;
     if (!['disposed', 'stopped', 'idle'].includes(this.status.state)) {
       this.#abandon('sleeping', CloseCode.NORMAL);
-      this.#setStatus({
-        state: 'sleeping',
-        cause: '',
-        nextTryMs: null,
-        cutMs: null,
-        question: 'none'
-      });
+      this.#setStatus({ ...AT_REST, state: 'sleeping' });
     }
   }
 
