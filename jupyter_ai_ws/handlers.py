@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HealthHandler", "WsHandler"]
 
-INTERNAL_ERROR: Final = 1011
-"""Close code after a fault of this server; the page tries again (R1)."""
 NO_PING_TIMEOUT_S: Final = 0.0 if tornado.version_info >= (6, 5) else inf
 """Switches off tornado's verdict on pongs; `None` would mean one ping interval.
 
@@ -172,7 +170,7 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             except Exception:
                 # Raised further, tornado would never call `on_close`.
                 self.log.exception("An upgrade request could not be judged.")
-                self.close(INTERNAL_ERROR, "internal error")
+                self.close(CloseCode.INTERNAL_ERROR, "internal error")
 
     def _attach(self) -> None:
         principal = principal_of(self)
@@ -203,7 +201,10 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def on_close(self) -> None:
         """Let go of the session."""
         too_big = self._protocol is not None and self._protocol.closed_with == CloseCode.TOO_BIG
-        self._sessions.socket_closed(self._held, self, too_big=too_big)
+        code = self.close_code or CloseCode.ABNORMAL
+        self._sessions.socket_closed(
+            self._held, self, code, self.close_reason or "", too_big=too_big
+        )
 
     # -- What the sessions ask for -------------------------------------------------------
 

@@ -153,7 +153,9 @@ class SessionServer(AcceptorListener[Socket]):
         """Note a ping or pong of the WebSocket layer (L6)."""
         self.acceptor.byte_seen(held, socket, self.clock())
 
-    def socket_closed(self, held: HeldSession | None, socket: Socket, *, too_big: bool) -> None:
+    def socket_closed(
+        self, held: HeldSession | None, socket: Socket, code: int, reason: str, *, too_big: bool
+    ) -> None:
         """Note that a socket is gone, after a message over the limit or otherwise (M, P1).
 
         A page that goes while it is authenticated was never opened.
@@ -165,7 +167,7 @@ class SessionServer(AcceptorListener[Socket]):
             return
         if too_big and held.socket is socket:
             self.acceptor.end(held, "M: message over 64 KiB", CloseCode.TOO_BIG)
-        self.acceptor.detached(held, socket, self.clock())
+        self.acceptor.detached(held, socket, self.clock(), code, reason)
 
     def bye(self, principal: Principal, request: ResumeRequest) -> None:
         """Take in a `bye` that came beside the socket (H10)."""
@@ -228,8 +230,8 @@ class SessionServer(AcceptorListener[Socket]):
     def session_created(self, held: HeldSession) -> None:
         self.log.debug("AI session %s begins.", held.epoch)
 
-    def session_ended(self, held: HeldSession, reason: str) -> None:
-        self.log.debug("AI session %s ends: %s.", held.epoch, reason)
+    def session_ended(self, held: HeldSession, code: int, reason: str) -> None:
+        self.log.debug("AI session %s ends with %d: %s.", held.epoch, code, reason)
         self._dirty.pop(held, None)
         timer = _shell(held).timer
         if timer is not None:

@@ -46,8 +46,22 @@ class AcceptorListener(Generic[Socket]):
     def session_created(self, held: HeldSession[Socket]) -> None:
         """Handle a new session; its `session.listener` is a `HeldListener`."""
 
-    def session_ended(self, held: HeldSession[Socket], reason: str) -> None:
-        """Handle the end of a session."""
+    def session_attached(self, held: HeldSession[Socket]) -> None:
+        """Handle that a socket was attached: the first, or by a resume (see `held.resumes`)."""
+
+    def session_parked(self, held: HeldSession[Socket], code: int, reason: str) -> None:
+        """Handle that the socket is gone, and with which close; attached and parked alternate."""
+
+    def session_ended(self, held: HeldSession[Socket], code: int, reason: str) -> None:
+        """Handle the end of a session.
+
+        Args:
+            held: The session; a socket that was attached is closed with the same code.
+            code: `UNKNOWN` when it expired (P1), `ENDED` when memory was short (P2), `STALE` when
+                it was replaced before its page was heard (H4), `PROTOCOL_ERROR` (B1), or the
+                code that the shell gave to `Acceptor.end`.
+            reason: The same in words.
+        """
 
     def flush_wanted(self, held: HeldSession[Socket]) -> None:
         """Arrange for `Acceptor.flush(held)` in this turn of the event loop."""
@@ -204,10 +218,17 @@ class Acceptor(Generic[Socket]):
         """Return what to write to `held.socket` now."""
         return held.session.flush(now_ms)
 
-    def detached(self, held: HeldSession[Socket], socket: Socket, now_ms: float) -> None:
-        """Park the session of a socket that is gone (P1)."""
+    def detached(
+        self,
+        held: HeldSession[Socket],
+        socket: Socket,
+        now_ms: float,
+        code: int = CloseCode.ABNORMAL,
+        reason: str = "",
+    ) -> None:
+        """Park the session of a socket that is gone, closed with that code (P1)."""
         if held.socket is socket:
-            self._park(held, now_ms)
+            self._park(held, code, reason, now_ms)
 
     def bye(self, principal: Hashable, sid: str, epoch: str, serial: int, now_ms: float) -> None:
         """Take in a `bye` that came beside the socket (H10)."""
@@ -230,7 +251,7 @@ class Acceptor(Generic[Socket]):
         """Close the attached socket and park the session (P4, L6)."""
         if held.socket is not None:
             socket = held.socket
-            self._park(held, now_ms)
+            self._park(held, code, reason, now_ms)
             self.listener.close_socket(socket, code, reason)
 
     def account(self, delta: int) -> None:
@@ -242,17 +263,11 @@ class Acceptor(Generic[Socket]):
 
     def enforce_budget(self) -> None:
         """End sessions until the budget is kept: oldest parked first, then largest (P2)."""
-        self._over_budget = False
-        while self.memory_bytes > self.options.memory_budget_bytes and self.sessions:
-            held = min(
-                self.sessions.values(),
-                key=lambda held: (
-                    (1, -held.session.memory_bytes)
-                    if held.socket is not None
-                    else (0 if held.session.memory_bytes else 2, held.parked_ms)
-                ),
-            )
+        for held in sorted(self.sessions.values(), key=_rank):
+            if self.memory_bytes <= self.options.memory_budget_bytes:
+                break
             self.end(held, "the server ran out of memory for sessions", CloseCode.ENDED)
+        self._over_budget = False
 
     def end(self, held: HeldSession[Socket], reason: str, code: int) -> None:
         """End a session; its socket, if any, is closed with `code`."""
@@ -269,7 +284,7 @@ class Acceptor(Generic[Socket]):
         held.session.end(reason)
         if socket is not None:
             self.listener.close_socket(socket, code, reason)
-        self.listener.session_ended(held, reason)
+        self.listener.session_ended(held, code, reason)
 
     # -- Private -------------------------------------------------------------------------
 
@@ -309,9 +324,9 @@ class Acceptor(Generic[Socket]):
         *,
         resumed: bool,
     ) -> Admission[Socket]:
-        displaced, held.socket = held.socket, socket
+        self.drop_socket(held, CloseCode.STALE, "a later socket took over", now_ms)
         session = held.session
-        session.detach()
+        held.socket = socket
         held.serial = request.serial
         held.bye = False
         held.last_byte_ms = now_ms
@@ -325,8 +340,7 @@ class Acceptor(Generic[Socket]):
             request.serial,
             self.options.limits,
         )
-        if displaced is not None:
-            self.listener.close_socket(displaced, CloseCode.STALE, "a later socket took over")
+        self.listener.session_attached(held)
         return Admission(held, [encode_control(welcome), *session.flush(now_ms)])
 
     def _said_bye(self, held: HeldSession[Socket], now_ms: float) -> None:
@@ -336,7 +350,7 @@ class Acceptor(Generic[Socket]):
         else:
             self.drop_socket(held, CloseCode.NORMAL, "bye", now_ms)
 
-    def _park(self, held: HeldSession[Socket], now_ms: float) -> None:
+    def _park(self, held: HeldSession[Socket], code: int, reason: str, now_ms: float) -> None:
         held.socket = None
         held.session.detach()
         held.parked_ms = now_ms
@@ -347,3 +361,12 @@ class Acceptor(Generic[Socket]):
         else:
             ttl_ms = UNHEARD_TTL_MS
         held.expires_ms = now_ms + ttl_ms
+        self.listener.session_parked(held, code, reason)
+
+
+def _rank(held: HeldSession[Socket]) -> tuple[int, float]:
+    """Order of ending when memory is short (P2): parked, attached, parked and empty."""
+    memory_bytes = held.session.memory_bytes
+    if held.socket is not None:
+        return 1, -memory_bytes
+    return (0 if memory_bytes else 2), held.parked_ms

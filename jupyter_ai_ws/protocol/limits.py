@@ -120,6 +120,8 @@ class CloseCode(IntEnum):
     """R1: the socket ended without a close."""
     TOO_BIG = 1009
     """M: a message over 64 KiB."""
+    INTERNAL_ERROR = 1011
+    """R1, Z: a request, or a service after `accept`, failed inside the server."""
     RESTART = 1012
     """R1: the server restarts."""
     TRY_LATER = 1013

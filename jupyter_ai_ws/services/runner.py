@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ServiceRunner"]
 
-INTERNAL_ERROR: Final = 1011
-"""Close code of a channel whose service raised."""
 LEFTOVER_TIME_S: Final = 30.0
 """How long a service may take to receive what was left when its channel ended."""
 STOP_TIMEOUT_S: Final = 5.0
@@ -119,4 +117,4 @@ class ServiceRunner:
 def _fail(channel: ServerChannel) -> None:
     """Tell the page that it is not its fault; nothing happens if the channel is gone."""
     channel.refuse(CloseCode.FAILED, "the service failed")
-    channel.abort(INTERNAL_ERROR, "the service failed")
+    channel.abort(CloseCode.INTERNAL_ERROR, "the service failed")

@@ -32,8 +32,23 @@ export interface IAcceptorListener<Socket> {
   /** Handle a new session; its `session.listener` is a `HeldListener`. */
   sessionCreated?(held: HeldSession<Socket>): void;
 
-  /** Handle the end of a session. */
-  sessionEnded?(held: HeldSession<Socket>, reason: string): void;
+  /** Handle that a socket was attached: the first, or by a resume (see `held.resumes`). */
+  sessionAttached?(held: HeldSession<Socket>): void;
+
+  /** Handle that the socket is gone, and with which close; attached and parked alternate. */
+  sessionParked?(held: HeldSession<Socket>, code: number, reason: string): void;
+
+  /**
+   * Handle the end of a session.
+   *
+   * @param held - the session; a socket that was attached is closed with the same
+   * code.
+   * @param code - `UNKNOWN` when it expired (P1), `ENDED` when memory was short
+   * (P2), `STALE` when it was replaced before its page was heard (H4),
+   * `PROTOCOL_ERROR` (B1), or the code that the shell gave to `Acceptor.end`.
+   * @param reason - the same in words.
+   */
+  sessionEnded?(held: HeldSession<Socket>, code: number, reason: string): void;
 
   /** Arrange for `Acceptor.enforceBudget` soon. */
   budgetExceeded?(): void;
@@ -225,10 +240,16 @@ export class Acceptor<Socket> {
     return held.session.flush(nowMs);
   }
 
-  /** Park the session of a socket that is gone (P1). */
-  detached(held: HeldSession<Socket>, socket: Socket, nowMs: number): void {
+  /** Park the session of a socket that is gone, closed with that code (P1). */
+  detached(
+    held: HeldSession<Socket>,
+    socket: Socket,
+    nowMs: number,
+    code: number = CloseCode.ABNORMAL,
+    reason = ''
+  ): void {
     if (held.socket === socket) {
-      this.#park(held, nowMs);
+      this.#park(held, code, reason, nowMs);
     }
   }
 
@@ -272,7 +293,7 @@ export class Acceptor<Socket> {
   ): void {
     const { socket } = held;
     if (socket !== null) {
-      this.#park(held, nowMs);
+      this.#park(held, code, reason, nowMs);
       this.listener.closeSocket(socket, code, reason);
     }
   }
@@ -288,17 +309,14 @@ export class Acceptor<Socket> {
 
   /** End sessions until the budget is kept: oldest parked first, then largest (P2). */
   enforceBudget(): void {
-    this.#overBudget = false;
-    while (this.#exceeded && this.sessions.size) {
-      const held = [...this.sessions.values()].reduce((first, next) =>
-        goesBefore(next, first) ? next : first
-      );
-      this.end(
-        held,
-        'the server ran out of memory for sessions',
-        CloseCode.ENDED
-      );
+    const reason = 'the server ran out of memory for sessions';
+    for (const held of [...this.sessions.values()].sort(byRank)) {
+      if (!this.#exceeded) {
+        break;
+      }
+      this.end(held, reason, CloseCode.ENDED);
     }
+    this.#overBudget = false;
   }
 
   /** End a session; its socket, if any, is closed with `code`. */
@@ -319,7 +337,7 @@ export class Acceptor<Socket> {
     if (socket !== null) {
       this.listener.closeSocket(socket, code, reason);
     }
-    this.listener.sessionEnded?.(held, reason);
+    this.listener.sessionEnded?.(held, code, reason);
   }
 
   // -- Private -----------------------------------------------------------------
@@ -369,10 +387,11 @@ export class Acceptor<Socket> {
     nowMs: number,
     resumed: boolean
   ): IAdmission<Socket> {
-    const { epoch, session, socket: displaced } = held;
+    const { epoch, session } = held;
     const { received, serial } = request;
+    const reason = 'a later socket took over';
+    this.dropSocket(held, CloseCode.STALE, reason, nowMs);
     held.socket = socket;
-    session.detach();
     held.serial = serial;
     held.bye = false;
     held.lastByteMs = nowMs;
@@ -387,13 +406,7 @@ export class Acceptor<Socket> {
       serial,
       limits: this.options.limits
     });
-    if (displaced !== null) {
-      this.listener.closeSocket(
-        displaced,
-        CloseCode.STALE,
-        'a later socket took over'
-      );
-    }
+    this.listener.sessionAttached?.(held);
     const frames = [welcome, ...session.flush(nowMs)];
     return { held, frames, code: 0, reason: '' };
   }
@@ -407,7 +420,12 @@ export class Acceptor<Socket> {
     }
   }
 
-  #park(held: HeldSession<Socket>, nowMs: number): void {
+  #park(
+    held: HeldSession<Socket>,
+    code: number,
+    reason: string,
+    nowMs: number
+  ): void {
     held.socket = null;
     held.session.detach();
     held.parkedMs = nowMs;
@@ -418,6 +436,7 @@ export class Acceptor<Socket> {
         : held.heard
           ? this.options.sessionTtlMs
           : UNHEARD_TTL_MS);
+    this.listener.sessionParked?.(held, code, reason);
   }
 
   #makeListener: () => HeldListener<Socket>;
@@ -434,19 +453,16 @@ function reject<Socket>(
   return { held: null, frames, code, reason };
 }
 
-/**
- * Tell which of two sessions goes first when memory is short (P2): parked before
- * attached before parked and empty; the parked by age, the attached by size.
- */
-function goesBefore<Socket>(
+function byRank<Socket>(
   a: HeldSession<Socket>,
   b: HeldSession<Socket>
-): boolean {
+): number {
   const [rankA, orderA] = rank(a);
   const [rankB, orderB] = rank(b);
-  return rankA < rankB || (rankA === rankB && orderA < orderB);
+  return rankA - rankB || orderA - orderB;
 }
 
+/** Order of ending when memory is short (P2): parked, attached, parked and empty. */
 function rank<Socket>(held: HeldSession<Socket>): readonly [number, number] {
   const { memoryBytes } = held.session;
   return held.socket !== null

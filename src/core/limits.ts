@@ -113,6 +113,8 @@ export const enum CloseCode {
   ABNORMAL = 1006,
   /** M: a message over 64 KiB. */
   TOO_BIG = 1009,
+  /** R1, Z: a request, or a service after `accept`, failed inside the server. */
+  INTERNAL_ERROR = 1011,
   /** R1: the server restarts. */
   RESTART = 1012,
   /** R1: the server is overloaded. */

@@ -44,6 +44,7 @@ class Server(AcceptorListener[str]):
     def __init__(self, options: AcceptorOptions | None = None) -> None:
         self.closed: list[tuple[str, int]] = []
         self.ended: list[HeldSession[str]] = []
+        self.lived: list[tuple[str, int]] = []
         self.over_budget = 0
         epochs = count()
         self.acceptor: Acceptor[str] = Acceptor(
@@ -53,8 +54,16 @@ class Server(AcceptorListener[str]):
     def close_socket(self, socket: str, code: int, reason: str) -> None:
         self.closed.append((socket, code))
 
-    def session_ended(self, held: HeldSession[str], reason: str) -> None:
+    def session_attached(self, held: HeldSession[str]) -> None:
+        self.lived.append((f"attached {held.socket}", held.resumes))
+
+    def session_parked(self, held: HeldSession[str], code: int, reason: str) -> None:
+        assert held.socket is None
+        self.lived.append((f"parked: {reason}", code))
+
+    def session_ended(self, held: HeldSession[str], code: int, reason: str) -> None:
         self.ended.append(held)
+        self.lived.append((reason, code))
 
     def budget_exceeded(self) -> None:
         self.over_budget += 1
@@ -291,6 +300,33 @@ def test_l6_a_socket_silent_for_45_s_is_closed_and_its_session_parked(server: Se
     assert server.ended == []
 
 
+# -- What the shell is told ---------------------------------------------------------------
+
+
+def test_attached_and_parked_alternate_and_tell_the_close(server: Server) -> None:
+    held = server.join()
+    server.request("second", 2, held.epoch)
+    server.acceptor.detached(held, "first", 0, 1006)
+    server.acceptor.detached(held, "second", 0, 1001, "tab closed")
+    server.request("third", 3, held.epoch)
+    server.acceptor.tick(45_000)
+    assert server.lived == [
+        ("attached first", 0),
+        ("parked: a later socket took over", 4409),
+        ("attached second", 1),
+        ("parked: tab closed", 1001),
+        ("attached third", 2),
+        ("parked: nothing came for 45 s", 4408),
+    ]
+
+
+def test_p1_the_end_of_a_session_tells_that_it_expired(server: Server) -> None:
+    held = server.join()
+    server.acceptor.detached(held, "first", 0)
+    server.acceptor.tick(12 * 3_600_000)
+    assert server.lived[1:] == [("parked: ", 1006), ("the session expired", 4404)]
+
+
 # -- P2 -----------------------------------------------------------------------------------
 
 
@@ -325,4 +361,5 @@ def test_p2_the_oldest_parked_session_ends_first_then_the_largest_attached() -> 
     server.acceptor.enforce_budget()
     assert server.ended[2:] == [held["large"]]
     assert server.closed == [("large", 4410)]
+    assert server.lived[-1] == ("the server ran out of memory for sessions", 4410)
     assert server.acceptor.memory_bytes == held["small"].session.memory_bytes

@@ -44,6 +44,7 @@ class Server implements IAcceptorListener<string> {
   readonly acceptor: Acceptor<string>;
   readonly closed: [string, number][] = [];
   readonly ended: HeldSession<string>[] = [];
+  readonly lived: [string, number][] = [];
   overBudget = 0;
 
   closeSocket(socket: string, code: number): void {
@@ -54,8 +55,22 @@ class Server implements IAcceptorListener<string> {
     return;
   }
 
-  sessionEnded(held: HeldSession<string>): void {
+  sessionAttached({ resumes, socket }: HeldSession<string>): void {
+    this.lived.push([`attached ${socket}`, resumes]);
+  }
+
+  sessionParked(
+    { socket }: HeldSession<string>,
+    code: number,
+    reason: string
+  ): void {
+    expect(socket).toBeNull();
+    this.lived.push([`parked: ${reason}`, code]);
+  }
+
+  sessionEnded(held: HeldSession<string>, code: number, reason: string): void {
     this.ended.push(held);
+    this.lived.push([reason, code]);
   }
 
   budgetExceeded(): void {
@@ -322,6 +337,32 @@ describe('Acceptor', () => {
     expect(server.ended).toEqual([]);
   });
 
+  it('should tell that a session is attached, parked and attached again', () => {
+    const held = server.join();
+    server.request('second', 2, EPOCH);
+    server.acceptor.detached(held, 'first', 0, 1006);
+    server.acceptor.detached(held, 'second', 0, 1001, 'tab closed');
+    server.request('third', 3, EPOCH);
+    server.acceptor.tick(45_000);
+    expect(server.lived).toEqual([
+      ['attached first', 0],
+      ['parked: a later socket took over', 4409],
+      ['attached second', 1],
+      ['parked: tab closed', 1001],
+      ['attached third', 2],
+      ['parked: nothing came for 45 s', 4408]
+    ]);
+  });
+
+  it('should tell that a session expired (P1)', () => {
+    server.acceptor.detached(server.join(), 'first', 0);
+    server.acceptor.tick(12 * 3_600_000);
+    expect(server.lived.slice(1)).toEqual([
+      ['parked: ', 1006],
+      ['the session expired', 4404]
+    ]);
+  });
+
   it('should end the oldest parked session first, then the largest (P2)', () => {
     server = new Server({ memoryBudgetBytes: 1_000_000 });
     const { acceptor } = server;
@@ -353,6 +394,10 @@ describe('Acceptor', () => {
     acceptor.enforceBudget();
     expect(server.ended).toEqual([oldest, parked, large]);
     expect(server.closed).toEqual([['large', 4410]]);
+    expect(server.lived[server.lived.length - 1]).toEqual([
+      'the server ran out of memory for sessions',
+      4410
+    ]);
     expect(acceptor.memoryBytes).toBe(small.session.memoryBytes);
   });
 });

@@ -256,7 +256,7 @@ class Server(AcceptorListener[Wire]):
         self.held.pop(socket, None)
         self.world.server_hangs_up(socket, code)
 
-    def session_ended(self, held: HeldSession[Wire], reason: str) -> None:
+    def session_ended(self, held: HeldSession[Wire], code: int, reason: str) -> None:
         if not held.heard and reason == "the session expired":
             self.world.excused = True  # P1: 30 s for a page that was never heard
 

@@ -259,7 +259,7 @@ export class Server implements IAcceptorListener<Wire> {
     this.world.serverHangsUp(wire, code);
   }
 
-  sessionEnded(held: HeldSession<Wire>, reason: string): void {
+  sessionEnded(held: HeldSession<Wire>, _code: number, reason: string): void {
     if (!held.heard && reason === 'the session expired') {
       this.world.excused = true; // P1: 30 s for a page that was never heard
     }
