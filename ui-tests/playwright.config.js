@@ -10,7 +10,9 @@ module.exports = {
   testDir: 'tests',
   reporter: 'list',
   retries: 0,
-  workers: 1,
+  // Most tests wait for an outage to go on: two at a time fit two cores.
+  workers: 2,
+  expect: { ...base.expect, timeout: 15_000 },
   use: {
     ...base.use,
     baseURL: url,
