@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.application import ExtensionApp
 
 from ._version import __version__
-from .bounded import BoundedFloat, BoundedInt
+from .bounded import BoundedFloat, BoundedInt, SafeBool
+from .guard.configuration import GuardedPaths, merged_paths, paths_of_packages
+from .guard.paths import PathList
+from .guard.self_test import GuardBrokenError, self_test
+from .guard.service import GUARD, GuardService
 from .handlers import HealthHandler, WsHandler
 from .protocol.acceptor import AcceptorOptions
 from .protocol.limits import SUBPROTOCOL
 from .services import register_built_in, service_registry
-from .services.registry import SETTING
+from .services.registry import SETTING, ServiceRegistry
 from .sessions import SessionServer
 
 __all__ = ["AiWsApp"]
@@ -86,7 +91,27 @@ class AiWsApp(ExtensionApp):
         """,
     )
 
+    guard_enabled = SafeBool(
+        True,
+        config=True,
+        help="""
+        Whether the endpoints of `guarded_paths` are reached through the session, so that their
+        conversations survive a cut. If not, pages open a socket of its own for each of them.
+        Nothing else changes.
+        """,
+    )
+    guarded_paths = GuardedPaths(
+        config=True,
+        help="""
+        WebSocket endpoints of other extensions to guard, beside those known to this package and
+        those that extensions name in a file of their own: what people call the extension, by the
+        path below the base URL. A path that ends in a slash stands for everything below it. With
+        `None` instead of a name a path is taken off the list.
+        """,
+    )
+
     sessions: SessionServer | None = None
+    _guarded: PathList | None = None
 
     def initialize(self, argv: Any = None) -> None:
         """Load the extension; if that fails leave the server as if it were not installed."""
@@ -118,6 +143,8 @@ class AiWsApp(ExtensionApp):
             options, registry, self.log, ping_interval_s=self.ping_interval_s
         )
 
+        self._begin_guard(registry)
+
     def initialize_handlers(self) -> None:
         """Register the probe and the socket."""
         arguments = {"sessions": self.sessions}
@@ -133,10 +160,28 @@ class AiWsApp(ExtensionApp):
         if self.sessions is not None:
             await self.sessions.stop()
 
+    def _begin_guard(self, registry: ServiceRegistry) -> None:
+        """Offer the guard, if it is wanted and works; else pages are served as without it."""
+        if self.serverapp is None or not self.guard_enabled:
+            return
+        try:
+            self_test(self.log)
+        except GuardBrokenError as error:
+            self.log.warning("Nothing is guarded; the guard's self-test has failed: %s.", error)
+            return
+        directories = dict.fromkeys([self.serverapp.config_dir, *jupyter_config_path()])
+        packages = paths_of_packages(directories, self.log)
+        paths = merged_paths(packages, self.guarded_paths)
+        self._guarded = PathList(self.serverapp.base_url, paths)
+        guard = GuardService(self.serverapp.web_app, self._guarded, self.log)
+        registry.register(GUARD, guard)
+
     def _publish(self) -> None:
         """Tell the page that the server half is there."""
         if self.serverapp is None:
             raise RuntimeError("no server to extend")
         page_config = self.serverapp.web_app.settings.setdefault("page_config_data", {})
-        entry = {"protocols": [SUBPROTOCOL], "version": __version__}
+        entry: dict[str, Any] = {"protocols": [SUBPROTOCOL], "version": __version__}
+        if self._guarded is not None:
+            entry["guard"] = {"paths": self._guarded.paths}
         page_config["jupyterAiWs"] = json.dumps(entry)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Float, Int, TraitError
+from traitlets import Bool, Float, Int, TraitError
 
 if TYPE_CHECKING:
     from traitlets.config import Application
 
-__all__ = ["BoundedFloat", "BoundedInt"]
+__all__ = ["BoundedFloat", "BoundedInt", "SafeBool"]
 
 # A `TraitError` in one setting would make traitlets drop everything else in the configuration
 # of the extension, so these traits say what is wrong and go on with a value that works.
@@ -50,6 +50,15 @@ class BoundedInt(_Bounded, Int):  # type: ignore[type-arg]
 
 class BoundedFloat(_Bounded, Float):  # type: ignore[type-arg]
     """A number setting with a range."""
+
+
+class SafeBool(Bool):  # type: ignore[type-arg]
+    """A switch; of another type it becomes the default."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the value to use for a configured one."""
+        used = value if isinstance(value, bool) else self.default_value
+        return _noted(obj, self.name, value, used)
 
 
 def _within(number: Any, least: float, most: float) -> Any:

@@ -18,6 +18,7 @@ from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from ._version import __version__
+from .guard.caller import Caller
 from .principal import principal_of
 from .protocol.errors import ProtocolError
 from .protocol.handshake import parse_request
@@ -182,7 +183,9 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         except ProtocolError as error:
             self.close(CloseCode.PROTOCOL_ERROR, error.reason)
             return
-        self._held = self._sessions.attach(self, principal, self.current_user, request)
+        self._held = self._sessions.attach(
+            self, principal, self.current_user, Caller(self.request), request
+        )
 
     def on_message(self, message: str | bytes) -> None:
         """Hand over a message. Nothing is awaited, so that the next is read at once."""

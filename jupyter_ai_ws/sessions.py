@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_server.auth import User
 
+    from .guard.caller import Caller
     from .principal import Principal
     from .protocol.channel import Channel
     from .protocol.handshake import ResumeRequest
@@ -114,7 +115,12 @@ class SessionServer(AcceptorListener[Socket]):
         return not self._stopped
 
     def attach(
-        self, socket: Socket, principal: Principal, user: User, request: ResumeRequest
+        self,
+        socket: Socket,
+        principal: Principal,
+        user: User,
+        caller: Caller,
+        request: ResumeRequest,
     ) -> HeldSession | None:
         """Answer an upgrade request (H4).
 
@@ -122,6 +128,7 @@ class SessionServer(AcceptorListener[Socket]):
             socket: The new socket.
             principal: Whose sessions it may reach.
             user: Who asks.
+            caller: What the request showed, for guarded endpoints.
             request: What for.
 
         Returns:
@@ -131,6 +138,7 @@ class SessionServer(AcceptorListener[Socket]):
         held = admission.held
         if held is not None:
             _shell(held).user = user
+            _shell(held).caller = caller
         socket.write_frames(admission.frames)
         if held is None:
             socket.close(admission.code, admission.reason)
@@ -277,12 +285,13 @@ class _SessionShell(HeldListener[Socket]):
     def __init__(self, server: SessionServer) -> None:
         """Begin without a user and without a timer."""
         self.user: User
+        self.caller: Caller
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
 
     def channel_requested(self, channel: Channel) -> None:
-        self._server.runner.start(channel, self.user, self._cut)
+        self._server.runner.start(channel, self.user, self._cut, lambda: self.caller)
 
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)

@@ -177,8 +177,13 @@ class Channel:
             return "closing"
         return "opening" if self._opening else "open"
 
-    def send(self, record: Record) -> None:
+    def send(self, record: Record, limit_bytes: int | None = None) -> None:
         """Put a whole record into the queue (W3).
+
+        Args:
+            record: The record.
+            limit_bytes: Cost from which on the queue refuses, for a producer that cannot wait;
+                `queue_limit_bytes` unless given.
 
         Raises:
             ChannelClosedError: The channel is closing, closed, or its session has ended.
@@ -187,7 +192,7 @@ class Channel:
         """
         if self.final is not None or self._close is not None:
             raise ChannelClosedError
-        if self.queue_cost >= self.queue_limit_bytes:
+        if self.queue_cost >= (limit_bytes or self.queue_limit_bytes):
             self._full = True
             raise QueueFullError
         units = split_record(self.number, record)

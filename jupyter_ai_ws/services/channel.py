@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
-from ..protocol.limits import CloseCode
+from ..protocol.limits import QUEUE_LIMIT_BYTES, CloseCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyter_server.auth import User
 
+    from ..guard.caller import Caller
     from ..protocol.channel import Channel, Record
     from ..protocol.channel import Final as FinalEvent
 
@@ -42,13 +43,20 @@ class ServerChannel:
     `ChannelClosedError`, and a service that waits for something else is cancelled.
     """
 
-    def __init__(self, channel: Channel, user: User, cut: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        user: User,
+        cut: Callable[[], None],
+        caller: Callable[[], Caller],
+    ) -> None:
         """Wrap a channel that a page has asked for.
 
         Args:
             channel: The channel.
             user: Who asked.
             cut: Aborts the socket of the channel's session.
+            caller: Returns what the latest upgrade request of the session showed.
         """
         self.user = user
         """The user at the time of `open`, as the identity provider made it."""
@@ -56,6 +64,7 @@ class ServerChannel:
         """Called once, when the channel has ended; for the runner."""
         self._channel = channel
         self._cut = cut
+        self._caller = caller
         self._thread = get_ident()
         self._readers = _Waiters()
         self._writers = _Waiters()
@@ -87,6 +96,16 @@ class ServerChannel:
         """Whether no record waits to be received."""
         return self._channel.empty
 
+    @property
+    def writable(self) -> bool:
+        """Whether the channel is open and its queue not full."""
+        return self._channel.writable
+
+    @property
+    def caller(self) -> Caller:
+        """With what headers the page last came; for the guard. Never log it."""
+        return self._caller()
+
     async def accept(self, parameters: dict[str, Any] | None = None) -> None:
         """Open the channel; does nothing when it is open already.
 
@@ -96,7 +115,12 @@ class ServerChannel:
         Raises:
             RecordTooLargeError: `parameters` take more than 16 KiB.
         """
-        self._accept(parameters)
+        self.accept_nowait(parameters)
+
+    def accept_nowait(self, parameters: dict[str, Any] | None = None) -> None:
+        """Do what `accept` does, in a place that cannot await."""
+        self._check_thread()
+        self._channel.accept(parameters)
 
     def refuse(self, code: int = CloseCode.FORBIDDEN, reason: str = "") -> None:
         """Refuse the channel; does nothing once it is accepted.
@@ -118,12 +142,32 @@ class ServerChannel:
             ChannelClosedError: The channel is closed. The record is not sent.
             RecordTooLargeError: The record is too large and not sent.
         """
-        self._accept()
+        self.accept_nowait()
         await self._let_others_run()
-        while self._channel.state == "open" and not self._channel.writable:
-            await self._writers.wait()
+        await self.drain()
         self._channel.send(record)
         self._moved(record)
+
+    def send_nowait(self, record: Record, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
+        """Send a record in a place that cannot await; go on with `drain` where one can.
+
+        Args:
+            record: Text or bytes of at most 16 MiB.
+            limit_bytes: What may wait to be written: 8 MiB, or more for a producer that cannot
+                be made to wait.
+
+        Raises:
+            ChannelClosedError: The channel is closed. The record is not sent.
+            QueueFullError: So much waits already. The record is not sent.
+            RecordTooLargeError: The record is too large and not sent.
+        """
+        self.accept_nowait()
+        self._channel.send(record, limit_bytes)
+
+    async def drain(self) -> None:
+        """Wait until the queue is not full, or the channel is closed."""
+        while self._channel.state == "open" and not self._channel.writable:
+            await self._writers.wait()
 
     async def receive(self) -> Record:
         """Return the next record, waiting for it. If cancelled, it stays the next one.
@@ -131,7 +175,7 @@ class ServerChannel:
         Raises:
             ChannelClosedError: The channel is closed and every record was received.
         """
-        self._accept()
+        self.accept_nowait()
         await self._let_others_run()
         while (record := self._channel.take()) is None:
             if self._channel.state in ("closing", "closed"):
@@ -158,7 +202,7 @@ class ServerChannel:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
         """
-        self._accept()
+        self.accept_nowait()
         self._channel.close(code, reason)
         self._wake_all()
 
@@ -169,7 +213,7 @@ class ServerChannel:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
         """
-        self._accept()
+        self.accept_nowait()
         self._channel.abort(code, reason)
         self._wake_all()
 
@@ -197,10 +241,6 @@ class ServerChannel:
             pass
 
     # -- Private -------------------------------------------------------------------------
-
-    def _accept(self, parameters: dict[str, Any] | None = None) -> None:
-        self._check_thread()
-        self._channel.accept(parameters)
 
     def _check_thread(self) -> None:
         """Stop calls of another thread: half done they would stall every channel of the page."""

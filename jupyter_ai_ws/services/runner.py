@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from jupyter_server.auth import User
 
+    from ..guard.caller import Caller
     from ..protocol.channel import Channel
     from .registry import Service, ServiceRegistry
 
@@ -47,19 +48,26 @@ class ServiceRunner:
         """How many services run."""
         return len(self._tasks)
 
-    def start(self, channel: Channel, user: User, cut: Callable[[], None]) -> None:
+    def start(
+        self,
+        channel: Channel,
+        user: User,
+        cut: Callable[[], None],
+        caller: Callable[[], Caller],
+    ) -> None:
         """Answer an `open`: start the service, or refuse if there is none.
 
         Args:
             channel: The channel asked for.
             user: Who asks.
             cut: Aborts the socket of the channel's session.
+            caller: Returns what the latest upgrade request of the session showed.
         """
         service = self._registry.get(channel.service)
         if service is None:
             channel.refuse(CloseCode.UNKNOWN, "no service of that name")
             return
-        served = ServerChannel(channel, user, cut)
+        served = ServerChannel(channel, user, cut, caller)
         coroutine = self._serve(service, served)
         # A fresh context: the service outlives the request that carried its `open`.
         task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")

@@ -11,6 +11,7 @@ from tornado.httpclient import HTTPClientError
 from jupyter_ai_ws import __version__
 from jupyter_ai_ws import app as app_module
 from jupyter_ai_ws.app import AiWsApp
+from jupyter_ai_ws.guard.paths import DEFAULT_PATHS
 from jupyter_ai_ws.protocol.limits import SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def page_config(serverapp: ServerApp) -> dict[str, Any]:
 
 def test_page_config_tells_that_the_server_half_is_there(jp_serverapp: ServerApp) -> None:
     entry = page_config(jp_serverapp)["jupyterAiWs"]
-    assert json.loads(entry) == {"protocols": [SUBPROTOCOL], "version": __version__}
+    assert json.loads(entry) == {
+        "protocols": [SUBPROTOCOL],
+        "version": __version__,
+        "guard": {"paths": dict(DEFAULT_PATHS)},
+    }
 
 
 def test_page_config_of_others_stays(
@@ -48,6 +53,8 @@ def test_idle_extension_does_not_keep_the_server_up(app: AiWsApp) -> None:
 def test_every_setting_has_a_help_of_several_sentences() -> None:
     own = AiWsApp.class_own_traits(config=True)
     assert sorted(own) == [
+        "guard_enabled",
+        "guarded_paths",
         "max_channels",
         "max_sessions_per_principal",
         "memory_budget_bytes",

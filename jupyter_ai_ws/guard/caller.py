@@ -1,0 +1,72 @@
+"""Who asks for a guarded endpoint, as HTTP tells it."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import TYPE_CHECKING, Final
+
+from tornado.httputil import HTTPHeaders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tornado.httputil import HTTPServerRequest
+
+__all__ = ["Caller", "peer_headers"]
+
+PASSED_HEADERS: Final = (
+    "Accept-Language",
+    "Authorization",
+    "Cookie",
+    "Host",
+    "Origin",
+    "Sec-Fetch-Site",
+    "User-Agent",
+)
+"""What authenticates, what the origin check looks at, and what the browser says of itself.
+
+Addresses that proxies added are not among them: they were judged with the page's own request.
+"""
+
+
+class Caller:
+    """What a page's latest upgrade request showed; it never goes into a log."""
+
+    __slots__ = ("headers", "protocol", "remote_ip")
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        """Keep what a guarded endpoint may see of a request.
+
+        Args:
+            request: An authenticated upgrade request of the page.
+        """
+        self.headers = HTTPHeaders()
+        for name in PASSED_HEADERS:
+            for value in request.headers.get_list(name):
+                self.headers.add(name, value)
+        # A token in the address of the session's own socket is not in that of the endpoint.
+        token = request.query_arguments.get("token", [b""])[0].decode("latin-1")
+        if token and "Authorization" not in self.headers:
+            self.headers["Authorization"] = f"token {token}"
+        self.protocol: str = request.protocol
+        """"http" or "https", as the server sees it."""
+        self.remote_ip: str = request.remote_ip or ""
+        """The address of the browser, as the server sees it."""
+
+
+def peer_headers(caller: Caller, subprotocols: Sequence[str]) -> HTTPHeaders:
+    """Return the headers of a browser's upgrade request.
+
+    Args:
+        caller: Who asks.
+        subprotocols: What is offered, best first; each an RFC 9110 token.
+    """
+    headers = caller.headers.copy()
+    headers["Upgrade"] = "websocket"
+    headers["Connection"] = "Upgrade"
+    headers["Sec-WebSocket-Version"] = "13"
+    headers["Sec-WebSocket-Key"] = base64.b64encode(os.urandom(16)).decode()
+    if subprotocols:
+        headers["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
+    return headers

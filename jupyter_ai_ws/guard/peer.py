@@ -1,0 +1,382 @@
+"""One endpoint of another extension, driven in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from contextvars import Context as ContextVariables
+from typing import TYPE_CHECKING, Any, Final
+
+from tornado.escape import json_encode, utf8
+from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
+from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
+
+from .caller import peer_headers
+from .connection import Context, MemoryConnection
+from .stream import BINARY, CLOSE, PING, PONG, TEXT, MemoryStream
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Sequence
+    from logging import Logger
+
+    from tornado.httputil import HTTPHeaders
+    from tornado.web import Application, RequestHandler
+
+    from .caller import Caller
+
+__all__ = ["ABNORMAL", "NO_CODE", "Peer", "PeerListener", "PeerRefusedError"]
+
+NO_CODE: Final = 1005
+"""DOM close code: a close frame came, without a code."""
+ABNORMAL: Final = 1006
+"""DOM close code: the connection was cut without a close frame, or the frame was nonsense."""
+PROTOCOL_ERROR: Final = 1002
+INVALID_DATA: Final = 1007
+RESERVED_CODES: Final = (NO_CODE, ABNORMAL, 1015)
+"""Never in a close frame (RFC 6455, 7.4.1)."""
+GATEWAY_TIMEOUT: Final = 504
+CLOSE_TIMEOUT_S: Final = 5.0
+"""How long a handler may take to answer a close; tornado gives browsers as long."""
+UNREAD_LIMIT_BYTES: Final = 64 * 1024
+"""What is fed to a handler that is busy; tornado reads so much at once from a socket."""
+
+
+class PeerRefusedError(Exception):
+    """The endpoint answered the upgrade request with something else than 101."""
+
+    def __init__(self, status: int) -> None:
+        """Take the HTTP status of the answer."""
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+class PeerListener:
+    """What a peer tells its owner. Override what is needed; the base does nothing."""
+
+    __slots__ = ()
+
+    def opened(self, protocol: str) -> None:
+        """Handle the upgrade; the handler's `open` runs next. `protocol` is "" for none."""
+
+    def message(self, record: str | bytes) -> None:
+        """Take a message. What this raises ends the peer with 1006 and reaches nobody else."""
+
+    def closed(self, code: int, reason: str) -> None:
+        """Handle that the handler has closed, with the code a browser's `CloseEvent` has."""
+
+
+class Peer:
+    """A browser in front of one WebSocket handler, without the network between them.
+
+    The handler runs in the web application of this server with everything it does by itself:
+    routing, authentication, authorisation, origin check, its own `prepare`, `get`, `open`,
+    `on_message`, `on_close`, pings. tornado's own protocol object reads and closes; only what the
+    handler sends skips it.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_close_sent",
+        "_close_timer",
+        "_connection",
+        "_gone",
+        "_listener",
+        "_log",
+        "_loop",
+        "_opened",
+        "_paused",
+        "_resolving",
+        "_stream",
+        "_told",
+        "_writes",
+    )
+
+    def __init__(self, listener: PeerListener, log: Logger) -> None:
+        """Begin unconnected; belongs to the running event loop.
+
+        Args:
+            listener: Who owns it.
+            log: Where failures of the listener go.
+        """
+        self._listener = listener
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._stream = MemoryStream(self)
+        self._connection: MemoryConnection | None = None
+        self._answer: Future[None] | None = self._loop.create_future()
+        self._opened = False
+        self._told = False  # the listener knows of the end, or brought it about
+        self._close_sent = False
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._gone: Future[None] | None = None
+        self._paused = False
+        self._resolving = False
+        self._writes: list[Future[None]] = []
+
+    # -- For the owner -------------------------------------------------------------------
+
+    async def open(
+        self,
+        application: Application,
+        target: str,
+        subprotocols: Sequence[str],
+        caller: Caller,
+        timeout_s: float,
+    ) -> None:
+        """Send the upgrade request and wait for its answer. If cancelled, the peer is aborted.
+
+        Args:
+            application: Where the endpoint is looked up.
+            target: Path and query as a browser sends them.
+            subprotocols: What is offered.
+            caller: In whose name.
+            timeout_s: How long the endpoint may take.
+
+        Raises:
+            PeerRefusedError: It refused, or has not answered in time (504).
+        """
+        answer = self._answer
+        assert answer is not None  # noqa: S101
+        # A fresh context: the handler must not take the page's own handler for its own.
+        ContextVariables().run(self._request, application, target, subprotocols, caller)
+        late = PeerRefusedError(GATEWAY_TIMEOUT)
+        timer = self._loop.call_later(timeout_s, self._settle, late, context=ContextVariables())
+        try:
+            await answer
+        finally:
+            timer.cancel()
+            self._answer = None
+            if not self._opened:
+                self.abort()
+
+    def send(self, record: str | bytes) -> None:
+        """Send a message to the handler, without waiting; drop it if the peer is closing."""
+        if self._close_sent:
+            return
+        if isinstance(record, str):
+            self._stream.feed(TEXT, record.encode())
+        else:
+            self._stream.feed(BINARY, record)
+
+    async def writable(self) -> None:
+        """Wait until the handler has read most of what was sent, or the peer is gone."""
+        if self._stream.unread_bytes >= UNREAD_LIMIT_BYTES:
+            await self._stream.drained(UNREAD_LIMIT_BYTES // 2)
+
+    def pause(self) -> None:
+        """Let writes of the handler wait from now on; a handler that does not await goes on."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Let the writes that wait go on."""
+        self._paused = False
+        self._resolve_soon()
+
+    def close(self, code: int = NO_CODE, reason: str = "") -> None:
+        """Close as a browser does; what was sent is read first, and 5 s later all is over.
+
+        Args:
+            code: 1005 for a close without a code, 1006 for `abort`, else 1000 to 4999.
+            reason: Text of at most 123 UTF-8 bytes.
+        """
+        self._told = True
+        if code == ABNORMAL or not self._opened:
+            self.abort()
+            return
+        self._send_close(b"" if code == NO_CODE else struct.pack(">H", code) + reason.encode())
+
+    def abort(self) -> None:
+        """Cut the line: the handler sees what it sees when a browser's network is gone."""
+        self._told = True
+        if not self._opened and self._connection is not None:
+            self._connection.close()
+        self._stream.close()
+
+    def fail(self) -> None:
+        """Cut the line at both ends: the owner is told 1006."""
+        self._tell(ABNORMAL, "")
+        self.abort()
+
+    async def gone(self) -> None:
+        """Wait until the stream is closed by the handler's side or by `abort`."""
+        if not self._stream.closed():
+            self._gone = self._gone or self._loop.create_future()
+            await asyncio.shield(self._gone)
+
+    # -- For the connection and the stream -----------------------------------------------
+
+    def answered(self, status: int, headers: HTTPHeaders) -> None:
+        """Note the head of the answer."""
+        if status == 101:
+            self._opened = True
+            if not self._told:
+                self._listener.opened(headers.get("Sec-WebSocket-Protocol", ""))
+        self._settle(None if status == 101 else PeerRefusedError(status))
+
+    def upgraded(self, handler: RequestHandler | None) -> None:
+        """Take the short way for what the handler sends, where nothing speaks against it."""
+        self._connection = None
+        protocol = getattr(handler, "ws_connection", None)
+        # A class of the extension's own, or compression, has a say in how messages leave.
+        if type(protocol) is WebSocketProtocol13 and protocol._compressor is None:
+            protocol.write_message = self._write_message  # type: ignore[method-assign]
+
+    def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
+        """Take a frame: a control frame, or a message that came the long way."""
+        if opcode in (TEXT, BINARY):
+            return self._written(opcode, payload)
+        if opcode == PING:
+            self._stream.feed(PONG, payload)
+        elif opcode == CLOSE:
+            self._close_received(payload)
+        return self._done()
+
+    def stream_closed(self) -> None:
+        """Fail the writes that wait, and tell the owner unless it knows."""
+        for future in self._writes:
+            _fail(future)
+        self._writes.clear()
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+        if self._gone is not None:
+            self._gone.set_result(None)
+        self._settle(PeerRefusedError(500))
+        self._tell(ABNORMAL, "")
+
+    # -- Private: the handshake ----------------------------------------------------------
+
+    def _request(
+        self, application: Application, target: str, subprotocols: Sequence[str], caller: Caller
+    ) -> None:
+        line = RequestStartLine("GET", target, "HTTP/1.1")
+        headers = peer_headers(caller, subprotocols)
+        context = Context(caller.remote_ip, caller.protocol)
+        self._connection = MemoryConnection(self, self._stream, context)
+        try:
+            request = HTTPServerRequest(
+                connection=self._connection, start_line=line, headers=headers
+            )
+            delegate = application.find_handler(request)
+            delegate.headers_received(line, headers)
+            delegate.finish()
+        except HTTPInputError:
+            self._settle(PeerRefusedError(400))
+        except Exception:
+            # A server would log this and drop the connection.
+            self._log.exception("A guarded endpoint failed.")
+            self._settle(PeerRefusedError(500))
+
+    def _settle(self, error: PeerRefusedError | None) -> None:
+        answer = self._answer
+        if answer is None or answer.done():
+            return
+        if error is None:
+            answer.set_result(None)
+        else:
+            answer.set_exception(error)
+
+    # -- Private: what the handler sends -------------------------------------------------
+
+    def _write_message(
+        self, message: str | bytes | dict[str, Any], binary: bool = False
+    ) -> Future[None]:
+        """Do what the method of tornado's protocol does, without a frame and without a task."""
+        if isinstance(message, dict):
+            message = json_encode(message)
+        if self._stream.closed():
+            raise WebSocketClosedError
+        if type(message) is str and not binary and message.isascii():
+            return self._written(TEXT, message)
+        payload = utf8(message)
+        assert isinstance(payload, bytes)  # noqa: S101 as tornado: None is no message
+        return self._written(BINARY if binary else TEXT, payload)
+
+    def _written(self, opcode: int, message: str | bytes) -> Future[None]:
+        if not self._told:
+            self._hand_over(opcode, message)
+        # One of its own for each write: whoever waits for it may cancel it.
+        future: Future[None] = self._loop.create_future()
+        if self._stream.closed():
+            _fail(future)
+        else:
+            self._writes.append(future)
+            self._resolve_soon()
+        return future
+
+    def _hand_over(self, opcode: int, message: str | bytes) -> None:
+        if opcode == TEXT and isinstance(message, bytes):
+            try:
+                message = message.decode()
+            except UnicodeDecodeError:
+                self._fail_connection(INVALID_DATA, "invalid UTF-8")
+                return
+        try:
+            self._listener.message(message)
+        except Exception:
+            self._log.exception("A message of a guarded endpoint could not be passed on.")
+            self.fail()
+
+    def _resolve_soon(self) -> None:
+        """Resolve in the next turn: a loop over awaited writes must let others run."""
+        if self._writes and not self._resolving and not self._paused:
+            self._resolving = True
+            self._loop.call_soon(self._resolve)
+
+    def _resolve(self) -> None:
+        self._resolving = False
+        if self._paused:
+            return
+        writes, self._writes = self._writes, []
+        for future in writes:
+            if not future.done():
+                future.set_result(None)
+
+    def _done(self) -> Future[None]:
+        future: Future[None] = self._loop.create_future()
+        future.set_result(None)
+        return future
+
+    # -- Private: closing ----------------------------------------------------------------
+
+    def _close_received(self, payload: bytes) -> None:
+        """Read a close frame as a browser does, and answer it."""
+        if not payload:
+            code, reason = NO_CODE, ""
+        else:
+            code = int.from_bytes(payload[:2], "big")
+            try:
+                reason = payload[2:].decode()
+            except UnicodeDecodeError:
+                code = ABNORMAL
+            if len(payload) == 1 or code in RESERVED_CODES or not 1000 <= code <= 4999:
+                self._fail_connection(PROTOCOL_ERROR, "broken close frame")
+                return
+        self._tell(code, reason)
+        self._send_close(payload[:2])
+
+    def _fail_connection(self, code: int, reason: str) -> None:
+        """Give up as a browser does on nonsense: 1006 for the page, a code for the handler."""
+        self._tell(ABNORMAL, "")
+        self._send_close(struct.pack(">H", code) + reason.encode())
+
+    def _send_close(self, payload: bytes) -> None:
+        if self._close_sent or self._stream.closed():
+            return
+        self._close_sent = True
+        self._stream.feed(CLOSE, payload)
+        self._close_timer = self._loop.call_later(
+            CLOSE_TIMEOUT_S, self.abort, context=ContextVariables()
+        )
+
+    def _tell(self, code: int, reason: str) -> None:
+        if not self._told:
+            self._told = True
+            if self._opened:
+                self._listener.closed(code, reason)
+
+
+def _fail(future: Future[None]) -> None:
+    if not future.done():
+        future.set_exception(WebSocketClosedError())
+        future.exception()  # nobody has to wait for it

@@ -1,0 +1,139 @@
+"""The service `guard`: one channel of a page and one peer, joined."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
+from ..protocol.limits import CloseCode
+from .paths import checked_subprotocols
+from .peer import Peer, PeerListener, PeerRefusedError
+
+if TYPE_CHECKING:
+    from logging import Logger
+
+    from tornado.web import Application
+
+    from ..services import ServerChannel
+    from .paths import PathList
+
+__all__ = ["GUARD", "PEER_REFUSED", "GuardService"]
+
+GUARD: Final = "guard"
+"""The name of the service."""
+PEER_REFUSED: Final = 4001
+"""Refuse code: the endpoint itself refused. With every other the endpoint was not asked."""
+OPEN_TIMEOUT_S: Final = 20.0
+"""How long an endpoint may take to answer the upgrade request."""
+FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
+"""What an endpoint that does not wait may have waiting; those that wait stop at W3's 8 MiB."""
+
+
+class GuardService:
+    """Serves channels of guarded endpoints."""
+
+    def __init__(self, application: Application, paths: PathList, log: Logger) -> None:
+        """Take what is needed.
+
+        Args:
+            application: Where the endpoints are.
+            paths: Which of them are guarded.
+            log: Where it is said why a peer was ended.
+        """
+        self._application = application
+        self._paths = paths
+        self._log = log
+
+    async def __call__(self, channel: ServerChannel) -> None:
+        """Serve one channel: its parameters are `path` and `protocols`.
+
+        Args:
+            channel: A channel that is not accepted yet.
+        """
+        target = channel.parameters.get("path")
+        entry = self._paths.match(target) if isinstance(target, str) else None
+        if not isinstance(target, str) or entry is None:
+            channel.refuse(CloseCode.FORBIDDEN, "this path is not guarded")
+            return
+        try:
+            protocols = checked_subprotocols(channel.parameters.get("protocols", []))
+        except ValueError as error:
+            channel.refuse(CloseCode.PROTOCOL_ERROR, str(error))
+            return
+        relay = _Relay(channel, entry, self._log)
+        try:
+            await relay.peer.open(
+                self._application, target, protocols, channel.caller, OPEN_TIMEOUT_S
+            )
+            await relay.forward()
+        except PeerRefusedError as refusal:
+            channel.refuse(PEER_REFUSED, str(refusal))
+        finally:
+            await relay.leave()
+
+
+class _Relay(PeerListener):
+    """Carries messages between a channel and a peer."""
+
+    __slots__ = ("_channel", "_entry", "_log", "_wait", "peer")
+
+    def __init__(self, channel: ServerChannel, entry: str, log: Logger) -> None:
+        self.peer = Peer(self, log)
+        self._channel = channel
+        self._entry = entry
+        self._log = log
+        self._wait: asyncio.Task[None] | None = None
+
+    async def forward(self) -> None:
+        """Carry what the page sends, until either side has closed."""
+        async for record in self._channel:
+            self.peer.send(record)
+            await self.peer.writable()
+
+    async def leave(self) -> None:
+        """Let the peer see the end that the page has made; wait until it is gone."""
+        if self._wait is not None:
+            self._wait.cancel()
+        try:
+            final = self._channel.final
+            if final is not None and final.kind == "closed":
+                self.peer.close(final.code, final.reason)
+            else:
+                # As a browser whose page is left (RFC 6455, 7.4.1).
+                self.peer.close(CloseCode.GOING_AWAY)
+            await self.peer.gone()
+        finally:
+            self.peer.abort()
+
+    # -- From the peer -------------------------------------------------------------------
+
+    def opened(self, protocol: str) -> None:
+        self._channel.accept_nowait({"protocol": protocol})
+
+    def message(self, record: str | bytes) -> None:
+        try:
+            self._channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
+        except ChannelClosedError:
+            return  # as a browser that has closed: nobody listens
+        except QueueFullError:
+            self._cut_off(f"the page has not taken the last {FLOOD_LIMIT_BYTES:,} bytes it sent")
+            return
+        except RecordTooLargeError as error:
+            self._cut_off(str(error).rstrip("."))
+            return
+        if self._wait is None and not self._channel.writable:
+            self.peer.pause()
+            self._wait = asyncio.create_task(self._resume())
+
+    def closed(self, code: int, reason: str) -> None:
+        self._channel.close(code, reason)
+
+    def _cut_off(self, reason: str) -> None:
+        self._log.warning("The guarded endpoint %s was cut off: %s.", self._entry, reason)
+        self.peer.fail()
+
+    async def _resume(self) -> None:
+        await self._channel.drain()
+        self._wait = None
+        self.peer.resume()

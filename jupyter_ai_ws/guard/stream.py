@@ -1,0 +1,199 @@
+"""The stream under a handler that is driven in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import StreamClosedError
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Callable
+
+__all__ = ["BINARY", "CLOSE", "PING", "PONG", "TEXT", "MemoryStream", "StreamOwner"]
+
+TEXT: Final = 0x1
+BINARY: Final = 0x2
+CLOSE: Final = 0x8
+PING: Final = 0x9
+PONG: Final = 0xA
+_FINAL_FRAGMENT: Final = 0x80
+_OPCODE: Final = 0x0F
+
+
+class StreamOwner(Protocol):
+    """What a stream tells the one who drives the handler."""
+
+    def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
+        """Take a frame of the handler; return what resolves when there is room for more."""
+
+    def stream_closed(self) -> None:
+        """Note that either side has closed the stream."""
+
+
+class MemoryStream:
+    """What tornado's WebSocket protocol uses of an `IOStream`, without a socket.
+
+    The handler reads WebSocket frames that `feed` makes, unmasked, and writes one frame a call.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_chunks",
+        "_close_callback",
+        "_closed",
+        "_drained",
+        "_loop",
+        "_owner",
+        "_reader",
+        "_wanted",
+        "error",
+        "io_loop",
+        "socket",
+        "unread_bytes",
+    )
+
+    def __init__(self, owner: StreamOwner) -> None:
+        """Begin open and empty; belongs to the running event loop."""
+        self.io_loop = IOLoop.current()
+        self._loop = asyncio.get_running_loop()
+        self.socket = None
+        """There is none; a handler that asks for socket options or a certificate fails."""
+        self.error: BaseException | None = None
+        self.unread_bytes = 0
+        """What was fed and not read."""
+        self._owner = owner
+        # Cut as tornado reads: two bytes, the rest of the length, the payload. None is copied.
+        self._chunks: deque[bytes] = deque()
+        self._wanted = 0
+        self._reader: Future[bytes] | None = None
+        self._drained: Future[None] | None = None
+        self._closed = False
+        self._close_callback: Callable[[], None] | None = None
+
+    # -- What tornado uses ---------------------------------------------------------------
+
+    def closed(self) -> bool:
+        """Tell whether either side has closed the stream."""
+        return self._closed
+
+    def set_nodelay(self, value: bool) -> None:
+        """Do nothing: there is nothing that could delay."""
+
+    def set_close_callback(self, callback: Callable[[], None] | None) -> None:
+        """Call this when the stream is closed, now if it is."""
+        self._close_callback = callback
+        if self._closed:
+            self._call_back()
+
+    def read_bytes(self, num_bytes: int, partial: bool = False) -> Future[bytes]:
+        """Read so many bytes; what was fed before the close can be read after it.
+
+        Raises:
+            StreamClosedError: The stream is closed and not so much is left.
+        """
+        future: Future[bytes] = self._loop.create_future()
+        if num_bytes <= self.unread_bytes:
+            future.set_result(self._take(num_bytes))
+        elif self._closed:
+            raise StreamClosedError(real_error=self.error)
+        else:
+            self._wanted, self._reader = num_bytes, future
+        return future
+
+    def write(self, data: bytes | memoryview) -> Future[None]:
+        """Write one frame.
+
+        Raises:
+            StreamClosedError: The stream is closed.
+        """
+        if self._closed:
+            raise StreamClosedError(real_error=self.error)
+        opcode, payload = _parse(bytes(data))
+        return self._owner.frame_written(opcode, payload)
+
+    def close(self, exc_info: Any = False) -> None:
+        """Close the stream; a pending read fails. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        if isinstance(exc_info, BaseException):
+            self.error = exc_info
+        reader, self._reader = self._reader, None
+        if reader is not None and not reader.done():
+            reader.set_exception(StreamClosedError(real_error=self.error))
+        self._wake_drained()
+        self._call_back()
+        self._owner.stream_closed()
+
+    # -- What the driver uses ------------------------------------------------------------
+
+    def feed(self, opcode: int, payload: bytes) -> None:
+        """Let the handler read one whole frame; does nothing once the stream is closed."""
+        if self._closed:
+            return
+        size = len(payload)
+        first = _FINAL_FRAGMENT | opcode
+        if size < 126:
+            self._add(bytes((first, size)))
+        elif size < 1 << 16:
+            self._add(bytes((first, 126)))
+            self._add(struct.pack(">H", size))
+        else:
+            self._add(bytes((first, 127)))
+            self._add(struct.pack(">Q", size))
+        if payload:
+            self._add(payload)
+
+    async def drained(self, limit_bytes: int) -> None:
+        """Wait until less than that is unread, or the stream is closed."""
+        while self.unread_bytes >= limit_bytes and not self._closed:
+            self._drained = self._loop.create_future()
+            await self._drained
+
+    # -- Private -------------------------------------------------------------------------
+
+    def _add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self.unread_bytes += len(chunk)
+        reader = self._reader
+        if reader is not None and self.unread_bytes >= self._wanted:
+            self._reader = None
+            if not reader.done():
+                reader.set_result(self._take(self._wanted))
+
+    def _take(self, num_bytes: int) -> bytes:
+        self.unread_bytes -= num_bytes
+        self._wake_drained()
+        chunks = self._chunks
+        if chunks and len(chunks[0]) == num_bytes:
+            return chunks.popleft()
+        taken = b""
+        while len(taken) < num_bytes:
+            chunk = chunks.popleft()
+            missing = num_bytes - len(taken)
+            if len(chunk) > missing:
+                chunks.appendleft(chunk[missing:])
+            taken += chunk[:missing]
+        return taken
+
+    def _wake_drained(self) -> None:
+        drained, self._drained = self._drained, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
+
+    def _call_back(self) -> None:
+        callback, self._close_callback = self._close_callback, None
+        if callback is not None:
+            self.io_loop.add_callback(callback)
+
+
+def _parse(frame: bytes) -> tuple[int, bytes]:
+    """Take apart a frame that tornado made: whole, unmasked, final."""
+    size = frame[1]
+    start = 2 if size < 126 else 4 if size == 126 else 10
+    return frame[0] & _OPCODE, frame[start:]
