@@ -20,7 +20,7 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """What another extension has."""
 
     @ws_authenticated
-    async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    async def get(self, *args: Any, **kwargs: Any) -> None:
         await super().get(*args, **kwargs)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -42,7 +42,7 @@ def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def stranger(jp_serverapp: ServerApp) -> str:
     path = f"{jp_serverapp.base_url}stranger/ws"
-    jp_serverapp.web_app.add_handlers(".*$", [(path, Stranger)])
+    jp_serverapp.web_app.add_handlers(".*$", [(path, Stranger)])  # type: ignore[no-untyped-call]
     return path
 
 
