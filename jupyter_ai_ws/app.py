@@ -15,6 +15,7 @@ from .guard.paths import PathList
 from .guard.self_test import GuardBrokenError, self_test
 from .guard.service import GUARD, GuardService
 from .handlers import HealthHandler, WsHandler
+from .login import LoginHandler
 from .protocol.acceptor import AcceptorOptions
 from .protocol.limits import SUBPROTOCOL
 from .services import register_built_in, service_registry
@@ -146,11 +147,12 @@ class AiWsApp(ExtensionApp):
         self._begin_guard(registry)
 
     def initialize_handlers(self) -> None:
-        """Register the probe and the socket."""
+        """Register the probe, the page behind the login and the socket."""
         arguments = {"sessions": self.sessions}
         self.handlers.extend(
             [
                 (r"/jupyter-ai-ws/health", HealthHandler, arguments),
+                (r"/jupyter-ai-ws/login", LoginHandler),
                 (r"/jupyter-ai-ws/ws", WsHandler, arguments),
             ]
         )

@@ -82,10 +82,12 @@ const dialog: JupyterFrontEndPlugin<IConnectionViews> = {
     translator: ITranslator | null
   ): IConnectionViews => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const { commands } = app;
+    const { baseUrl } = app.serviceManager.serverSettings;
+    const reload = () => window.location.reload();
     return new LazyViews(async () => {
       const ui = await import('./ui');
-      return new ui.ConnectionViews({ commands, connection, trans });
+      const options = { app, baseUrl, connection, reload, trans };
+      return new ui.ConnectionViews(options);
     });
   }
 };

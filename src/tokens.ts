@@ -29,6 +29,7 @@ export interface IAIConnection extends IDisposable {
    *
    * @param service - The service's name, 1 to 128 characters.
    * @param parameters - What the service wants to know; at most 16 KiB of JSON.
+   * @param name - What people call it; the service's name unless given.
    * @returns The channel, at once; records sent before it is accepted wait.
    *
    * @throws RangeError when `service` has not 1 to 128 characters.
@@ -36,7 +37,7 @@ export interface IAIConnection extends IDisposable {
    * @throws QueueFullError when too many channels wait to be opened.
    * @throws SessionEndedError when the connection is disposed.
    */
-  open(service: string, parameters?: JSONObject): IChannel;
+  open(service: string, parameters?: JSONObject, name?: string): IChannel;
 
   /** Drop whatever is under way and try now; attempts start afresh. */
   reconnect(): void;
@@ -62,6 +63,9 @@ export interface IChannel {
 
   /** The service it was opened to. */
   readonly service: string;
+
+  /** What people call it. */
+  readonly name: string;
 
   /** Where it stands. */
   readonly state: 'opening' | 'open' | 'closing' | 'closed';
@@ -206,8 +210,19 @@ export interface IConnectionDiagnostics {
   readonly unitsSent: number;
   readonly unitsReceived: number;
   readonly unitsInFlight: number;
+  /** What uses the connection, in the order of its opening. */
+  readonly channels: ReadonlyArray<IChannelDiagnostics>;
   /** The last 200 events, oldest first. */
   readonly events: ReadonlyArray<IConnectionEvent>;
+}
+
+/** What is known of a channel. */
+export interface IChannelDiagnostics {
+  /** What people call it. */
+  readonly name: string;
+  readonly state: IChannel['state'];
+  /** Time since it carried a record either way, or was opened, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** Something that happened to the connection. */

@@ -14,9 +14,14 @@ import { ChannelRefusedError, DiscontinuityError } from './errors';
 export class PageChannel implements IChannel {
   /**
    * @param core - The channel it wraps.
+   * @param name - What people call it.
    * @param onEnd - Called once, when the channel has ended.
    */
-  constructor(core: Channel, onEnd: () => void) {
+  constructor(
+    core: Channel,
+    readonly name: string,
+    onEnd: () => void
+  ) {
     this.#core = core;
     this.#onEnd = onEnd;
     // Nobody has to listen to these.
@@ -34,6 +39,11 @@ export class PageChannel implements IChannel {
 
   get service(): string {
     return this.#core.service;
+  }
+
+  /** When it last carried a record either way, or was opened, by `performance.now()`. */
+  get usedMs(): number {
+    return this.#usedMs;
   }
 
   get state(): IChannel['state'] {
@@ -73,6 +83,7 @@ export class PageChannel implements IChannel {
 
   send(record: string | Uint8Array): void {
     this.#core.send(record);
+    this.#usedMs = performance.now();
     if (this.writable) {
       // Whoever waits has room too; the core only tells when half is empty.
       this.#becomeReady();
@@ -123,6 +134,7 @@ export class PageChannel implements IChannel {
         break;
       }
       if (!this.#discards) {
+        this.#usedMs = performance.now();
         this.#message.emit(record);
       }
     }
@@ -161,6 +173,7 @@ export class PageChannel implements IChannel {
   readonly #accepted = new PromiseDelegate<JSONObject>();
   readonly #closed = new PromiseDelegate<IChannelEnd>();
   #ready: PromiseDelegate<void> | null = null;
+  #usedMs = performance.now();
   #paused = false;
   #discards = false;
   #draining = false;

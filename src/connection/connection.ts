@@ -101,11 +101,11 @@ export class AIConnection implements IAIConnection {
     });
   }
 
-  open(service: string, parameters: JSONObject = {}): IChannel {
+  open(service: string, parameters: JSONObject = {}, name = service): IChannel {
     // It may wait long before it is written; the caller may change it meanwhile.
     const copy: JSONObject = JSON.parse(JSON.stringify(parameters));
     const core = this.#core.open(service, copy);
-    const channel = new PageChannel(core, () => {
+    const channel = new PageChannel(core, name, () => {
       this.#channels.delete(channel);
       this.#channelsChanged.emit();
     });
@@ -128,6 +128,7 @@ export class AIConnection implements IAIConnection {
   diagnostics(): IConnectionDiagnostics {
     const core = this.#core;
     const { log, receipts } = core.session;
+    const nowMs = performance.now();
     return {
       status: this.#status,
       instance: core.instance,
@@ -135,13 +136,16 @@ export class AIConnection implements IAIConnection {
       connectedSince: this.#history.connectedSince,
       resumes: core.resumes,
       discontinuities: this.#history.discontinuities,
-      longestCutMs: this.#history.longestCutMs(performance.now()),
+      longestCutMs: this.#history.longestCutMs(nowMs),
       roundTripMs: core.liveness.roundTripMs,
       heartbeatIntervalMs: core.liveness.heartbeatIntervalMs,
       silenceLimitMs: core.proxy.silenceLimitMs,
       unitsSent: log.end,
       unitsReceived: receipts.received,
       unitsInFlight: log.end - log.start,
+      channels: [...this.#channels].map(({ name, state, usedMs }) => {
+        return { name, state, idleMs: nowMs - usedMs };
+      }),
       events: this.#history.events
     };
   }

@@ -14,7 +14,7 @@ export function adviceFor(
 ): string {
   switch (cause) {
     case 'login':
-      return trans.__('Log in again in another tab, or refresh this page.');
+      return trans.__('Log in again; this page goes on by itself.');
     case 'incompatible':
     case 'version':
       return trans.__('Refresh the page to finish the update.');

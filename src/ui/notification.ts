@@ -3,118 +3,102 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { IAIConnection } from '../tokens';
+import type { INotice } from './escalation';
 import { describe } from './words';
 
-/** A shorter cut is nobody's business. */
-const PATIENCE_MS = 5000;
-
-/** A timer that is later than this slept with the machine and proves nothing. */
-const LATE_MS = 1000;
-
 /**
- * One notification while the connection is cut for long, updated in place and
- * gone when it is back.
+ * One notification about trouble, with what to do in it, updated in place.
  *
  * #### Notes
- * Whoever dismisses it hears no more of this cut.
+ * Whoever dismisses it hears no more until it is reset.
  */
-export class ConnectionNotification implements IDisposable {
+export class ConnectionNotification implements INotice, IDisposable {
   /**
-   * @param options - What to watch, and what the buttons do.
+   * @param options - What it tells of, and what the buttons do.
    */
   constructor(options: ConnectionNotification.IOptions) {
     this._options = options;
-    options.connection.statusChanged.connect(this._onStatusChanged, this);
-    this._onStatusChanged();
+    Notification.manager.changed.connect(this._onChanged, this);
   }
 
-  /** Whether nothing is watched any more. */
+  /** Whether it is told no more. */
   get isDisposed(): boolean {
     return this._isDisposed;
   }
 
-  /** Watch no more; a notification that stands is dismissed. */
+  /** Show it, or say in it what is true now. */
+  show(): void {
+    const message = this._message();
+    const login = this._options.connection.status.cause === 'login';
+    if (this._dismissed || this._isDisposed) {
+      return;
+    }
+    if (this._id === null) {
+      const options = { autoClose: false, actions: this._actions(login) };
+      this._id = Notification.warning(message, options as { autoClose: false });
+    } else if (message !== this._shown) {
+      const actions = this._actions(login);
+      Notification.update({ id: this._id, message, actions });
+    }
+    this._shown = message;
+  }
+
+  /** Take it down. */
+  hide(): void {
+    const id = this._id;
+    // Forgotten first: it is not a person who dismisses it.
+    this._id = null;
+    if (id !== null) {
+      Notification.dismiss(id);
+    }
+  }
+
+  /** Tell whoever dismissed it of the next trouble. */
+  reset(): void {
+    this._dismissed = false;
+  }
+
+  /** Tell no more. */
   dispose(): void {
     if (this._isDisposed) {
       return;
     }
     this._isDisposed = true;
-    const { connection } = this._options;
-    connection.statusChanged.disconnect(this._onStatusChanged, this);
-    this._withdraw();
+    Notification.manager.changed.disconnect(this._onChanged, this);
+    this.hide();
   }
 
-  private _onStatusChanged(): void {
-    const message = this._message();
-    if (message === null) {
-      this._withdraw();
-    } else if (this._id !== null) {
-      this._update(message);
-    } else if (this._timer === undefined) {
-      this._wait();
-    }
-  }
-
-  private _wait(): void {
-    const dueMs = performance.now() + PATIENCE_MS;
-    this._timer = setTimeout(() => {
-      this._timer = undefined;
-      const message = this._message();
-      if (performance.now() - dueMs > LATE_MS) {
-        this._wait();
-      } else if (message !== null) {
-        this._emit(message);
-      }
-    }, PATIENCE_MS);
-  }
-
-  private _emit(message: string): void {
-    const { connection, trans, show } = this._options;
-    this._shown = message;
-    this._id = Notification.warning(message, {
-      autoClose: false,
-      actions: [
-        {
-          label: trans.__('Reconnect now'),
-          callback: event => {
-            // Pressing it shall not take the notification away: it goes on recovery.
-            event.preventDefault();
-            connection.reconnect();
-          }
-        },
-        {
-          label: trans.__('Details'),
-          callback: event => {
-            event.preventDefault();
-            show();
-          }
-        }
-      ]
-    });
-  }
-
-  private _update(message: string): void {
-    if (message !== this._shown) {
-      this._shown = message;
-      Notification.update({ id: this._id!, message });
-    }
-  }
-
-  private _withdraw(): void {
-    clearTimeout(this._timer);
-    this._timer = undefined;
-    if (this._id !== null) {
-      Notification.dismiss(this._id);
+  private _onChanged(_: unknown, change: Notification.IChange): void {
+    if (change.type === 'removed' && change.notification.id === this._id) {
       this._id = null;
+      this._dismissed = true;
     }
   }
 
-  /** What to say; null: nothing. */
-  private _message(): string | null {
+  private _actions(login: boolean): Notification.IAction[] {
+    const { connection, logIn, show, trans } = this._options;
+    const action = (label: string, run: () => void): Notification.IAction => ({
+      label,
+      callback: event => {
+        // Pressing it shall not take the notification away: it goes on recovery.
+        event.preventDefault();
+        run();
+      }
+    });
+    return [
+      login
+        ? action(trans.__('Log in'), logIn)
+        : action(trans.__('Reconnect now'), () => connection.reconnect()),
+      action(trans.__('Details'), show)
+    ];
+  }
+
+  private _message(): string {
     const { connection, trans } = this._options;
     const around = { nowMs: performance.now(), onLine: navigator.onLine };
     const { kind, sentence } = describe(connection.status, around, trans);
     switch (kind) {
+      case 'connecting':
       case 'reconnecting':
       case 'busy':
         return trans.__('%1 It is tried again by itself.', sentence);
@@ -123,18 +107,15 @@ export class ConnectionNotification implements IDisposable {
           '%1 The AI connection has not come back so far.',
           sentence
         );
-      case 'offline':
-      case 'failed':
-        return sentence;
       default:
-        return null;
+        return sentence;
     }
   }
 
   private readonly _options: ConnectionNotification.IOptions;
   private _id: string | null = null;
   private _shown = '';
-  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _dismissed = false;
   private _isDisposed = false;
 }
 
@@ -142,11 +123,13 @@ export class ConnectionNotification implements IDisposable {
 export namespace ConnectionNotification {
   /** What a notification needs. */
   export interface IOptions {
-    /** What to watch; not owned. */
+    /** What it tells of; not owned. */
     readonly connection: IAIConnection;
     /** The language. */
     readonly trans: TranslationBundle;
     /** Shows more. */
     readonly show: () => void;
+    /** Lets a person log in again. */
+    readonly logIn: () => void;
   }
 }

@@ -4,13 +4,15 @@ import { VDomRenderer } from '@jupyterlab/ui-components';
 import type { ReactElement } from 'react';
 import React from 'react';
 
-import type { IAIConnection } from '../tokens';
+import type { IAIConnection, IConnectionStatus } from '../tokens';
 import { adviceFor, outlookOf, safetyFor } from './advice';
+import { costsOfRefresh } from './costs';
+import type { IQuestion } from './escalation';
 import { StatusModel } from './model';
 import { causeSentence } from './words';
 
 /** What a person decided. */
-export type Answer = 'reconnect' | 'refresh' | 'wait';
+export type Answer = 'reconnect' | 'refresh' | 'login' | 'wait';
 
 /**
  * Ask a person what to do about a connection that does not come back.
@@ -19,14 +21,15 @@ export type Answer = 'reconnect' | 'refresh' | 'wait';
  * Loaded when it is needed. `close` is for the connection's return: it ends the
  * question with `wait`, also while it waits behind another dialog.
  */
-export class Question {
+export class Question implements IQuestion {
   /**
-   * @param connection - The connection; not owned.
-   * @param trans - The language.
+   * @param options - What it is about.
    */
-  constructor(connection: IAIConnection, trans: TranslationBundle) {
+  constructor(options: Question.IOptions) {
+    const { connection, trans } = options;
+    this._login = offersLogin(connection.status);
     this._model = new StatusModel({ connection, trans });
-    const body = new QuestionBody(this._model, connection, trans);
+    const body = new QuestionBody(this._model, options);
     this._dialog = new Dialog<unknown>({
       title:
         connection.diagnostics().instance === null
@@ -40,12 +43,21 @@ export class Question {
           className: 'jp-mod-reject',
           actions: ['refresh']
         }),
+        ...(this._login
+          ? [
+              Dialog.createButton({
+                label: trans.__('Log in'),
+                className: 'jp-mod-reject',
+                actions: ['login']
+              })
+            ]
+          : []),
         Dialog.okButton({
           label: trans.__('Reconnect now'),
           actions: ['reconnect']
         })
       ],
-      defaultButton: 2
+      defaultButton: this._login ? 3 : 2
     });
     // The dialog names itself only when its body is text.
     this._dialog.addClass('jp-AiConnectionQuestion');
@@ -75,26 +87,49 @@ export class Question {
     this._dialog.reject();
   }
 
+  /** Whether it still offers what is to be done. */
+  fits(status: IConnectionStatus): boolean {
+    return offersLogin(status) === this._login;
+  }
+
+  private readonly _login: boolean;
   private readonly _model: StatusModel;
   private readonly _dialog: Dialog<unknown>;
+}
+
+/** A namespace for `Question` statics. */
+export namespace Question {
+  /** What a question is about. */
+  export interface IOptions {
+    /** The connection; not owned. */
+    readonly connection: IAIConnection;
+    /** The language. */
+    readonly trans: TranslationBundle;
+    /** Names of the documents with unsaved changes. */
+    readonly unsaved: () => ReadonlyArray<string>;
+  }
+}
+
+function offersLogin({ cause }: IConnectionStatus): boolean {
+  return cause === 'login';
 }
 
 /** What happened, what is safe, what to do, and when it is tried again. */
 class QuestionBody extends VDomRenderer<StatusModel> {
   constructor(
     model: StatusModel,
-    connection: IAIConnection,
-    trans: TranslationBundle
+    private readonly options: Question.IOptions
   ) {
     super(model);
-    this._connection = connection;
-    this.trans = trans;
+    this.trans = options.trans;
     this.addClass('jp-AiConnectionQuestion-body');
   }
 
   protected render(): ReactElement {
     const { trans } = this;
-    const { status } = this._connection;
+    const { connection, unsaved } = this.options;
+    const { status } = connection;
+    const { channels } = connection.diagnostics();
     const { words } = this.model;
     return (
       <>
@@ -105,6 +140,11 @@ class QuestionBody extends VDomRenderer<StatusModel> {
         </p>
         <p>{safetyFor(status.cause, trans)}</p>
         <p>{adviceFor(status.cause, trans)}</p>
+        {costsOfRefresh(status.cause, channels, unsaved(), trans).map(cost => (
+          <p key={cost} className="jp-AiConnectionQuestion-cost">
+            {cost}
+          </p>
+        ))}
         <p className="jp-AiConnectionQuestion-outlook">
           {outlookOf(status, words.countdownS, trans)}
         </p>
@@ -113,5 +153,4 @@ class QuestionBody extends VDomRenderer<StatusModel> {
   }
 
   protected readonly trans: TranslationBundle;
-  private readonly _connection: IAIConnection;
 }

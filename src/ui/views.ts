@@ -1,15 +1,21 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { URLExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import type { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../command-ids';
 import type { IAIConnection } from '../tokens';
 import { canSave } from './advice';
-import { Asker } from './asker';
+import { isOccupied } from './attention';
 import type { IDetailsAction } from './details';
+import { unsavedDocuments } from './documents';
+import { Escalation } from './escalation';
+import { logIn } from './login';
 import { ConnectionNotification } from './notification';
-import { refreshPage } from './refresh';
+import type { Answer } from './question';
+import { isPageReachable, refreshPage } from './refresh';
 import type { IConnectionViews } from './tokens';
 
 /** Opens JupyterLab's settings editor. */
@@ -29,18 +35,21 @@ export class ConnectionViews implements IConnectionViews {
    */
   constructor(options: ConnectionViews.IOptions) {
     const { connection, trans } = (this._options = options);
-    this._asker = new Asker({
-      connection,
-      load: async () => {
-        const { Question } = await import('./question');
-        return new Question(connection, trans);
-      },
-      refresh: () => this._refresh()
-    });
     this._notification = new ConnectionNotification({
       connection,
       trans,
-      show: () => this.show()
+      show: () => this.show(),
+      logIn: () => this._logIn()
+    });
+    this._escalation = new Escalation({
+      connection,
+      notice: this._notification,
+      load: async () => {
+        const { Question } = await import('./question');
+        return new Question({ connection, trans, unsaved: this._unsaved });
+      },
+      obey: answer => this._obey(answer),
+      isOccupied
     });
     connection.statusChanged.connect(this._onStatusChanged, this);
     this._onStatusChanged();
@@ -51,13 +60,13 @@ export class ConnectionViews implements IConnectionViews {
 
   /** Whether nothing is shown any more. */
   get isDisposed(): boolean {
-    return this._asker.isDisposed;
+    return this._escalation.isDisposed;
   }
 
   /** Show the question that is open, or else what is known of the connection. */
   show(): void {
-    if (this._asker.wanted) {
-      void this._asker.ask();
+    if (this._escalation.asks) {
+      this._escalation.ask();
     } else if (this._popup && !this._popup.isDisposed) {
       this._popup.dispose();
     } else {
@@ -76,9 +85,10 @@ export class ConnectionViews implements IConnectionViews {
       this._onStatusChanged,
       this
     );
+    this._escalation.dispose();
     this._notification.dispose();
     this._popup?.dispose();
-    this._asker.dispose();
+    this._login?.dispose();
   }
 
   private async _showDetails(): Promise<void> {
@@ -94,7 +104,8 @@ export class ConnectionViews implements IConnectionViews {
   }
 
   private _actions(): IDetailsAction[] {
-    const { commands, connection, trans } = this._options;
+    const { connection, trans } = this._options;
+    const { commands } = this._options.app;
     const actions: IDetailsAction[] = [
       { label: trans.__('Reconnect now'), run: () => connection.reconnect() }
     ];
@@ -109,12 +120,51 @@ export class ConnectionViews implements IConnectionViews {
     return actions;
   }
 
-  private _refresh(): void {
-    const { commands, connection } = this._options;
-    void refreshPage({
-      commands,
+  private _obey(answer: Exclude<Answer, 'wait'>): void {
+    switch (answer) {
+      case 'reconnect':
+        return this._options.connection.reconnect();
+      case 'login':
+        return this._logIn();
+      case 'refresh':
+        return void this._refresh();
+    }
+  }
+
+  private _logIn(): void {
+    const { connection, baseUrl } = this._options;
+    this._login?.dispose();
+    const url = URLExt.join(baseUrl, 'jupyter-ai-ws', 'login');
+    this._login = logIn({ connection, url });
+  }
+
+  private readonly _unsaved = (): string[] =>
+    unsavedDocuments(this._options.app.shell);
+
+  private async _refresh(): Promise<void> {
+    const { app, connection, reload, trans } = this._options;
+    const outcome = await refreshPage({
+      commands: app.commands,
       save: canSave(connection.status.cause),
-      reload: () => window.location.reload()
+      isReachable: () => isPageReachable(window.location.href),
+      unsaved: this._unsaved,
+      reload
+    });
+    if (outcome === 'reloading') {
+      return;
+    }
+    const message =
+      outcome === 'unsaved'
+        ? trans.__(
+            'Not refreshed, as these could not be saved: %1.',
+            this._unsaved().join(', ')
+          )
+        : trans.__(
+            'Not refreshed, as the Jupyter server does not answer: this page would be lost.'
+          );
+    Notification.error(message, {
+      autoClose: false,
+      actions: [{ label: trans.__('Refresh all the same'), callback: reload }]
     });
   }
 
@@ -131,19 +181,24 @@ export class ConnectionViews implements IConnectionViews {
   }
 
   private readonly _options: ConnectionViews.IOptions;
-  private readonly _asker: Asker;
   private readonly _notification: ConnectionNotification;
+  private readonly _escalation: Escalation;
   private _popup: IDisposable | null = null;
+  private _login: IDisposable | null = null;
 }
 
 /** A namespace for `ConnectionViews` statics. */
 export namespace ConnectionViews {
   /** What the views need. */
   export interface IOptions {
+    /** The commands and the documents of the application. */
+    readonly app: Pick<JupyterFrontEnd, 'commands' | 'shell'>;
+    /** Where the server is. */
+    readonly baseUrl: string;
     /** The connection; not owned. */
     readonly connection: IAIConnection;
-    /** The commands of the application. */
-    readonly commands: CommandRegistry;
+    /** Load the page anew. */
+    readonly reload: () => void;
     /** The language. */
     readonly trans: TranslationBundle;
   }

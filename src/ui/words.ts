@@ -115,6 +115,28 @@ export function kindOf(status: IConnectionStatus, onLine: boolean): StatusKind {
   return cause === 'busy' ? 'busy' : (state as 'connecting' | 'reconnecting');
 }
 
+/**
+ * Whether something is wrong that a person may have to know of.
+ *
+ * @param status - Where the connection stands.
+ *
+ * #### Notes
+ * Sleep is none, nor is a first connection that nothing has refused yet, nor a
+ * server that never offered it.
+ */
+export function inTrouble(status: IConnectionStatus): boolean {
+  switch (kindOf(status, true)) {
+    case 'connected':
+    case 'sleeping':
+    case 'absent':
+      return false;
+    case 'connecting':
+      return status.cause !== '';
+    default:
+      return status.state !== 'disposed';
+  }
+}
+
 /** Whether the kind is one in which attempts are counted for people. */
 function counts(kind: StatusKind): boolean {
   return kind === 'connecting' || kind === 'reconnecting' || kind === 'busy';

@@ -1,3 +1,4 @@
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test as base } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 
@@ -38,6 +39,16 @@ export function statusItem(page: Page): Locator {
   return page.getByRole('button', { name: /^AI connection/ });
 }
 
+/** Open a page and wait until it is connected; the status item. */
+export async function openConnected(
+  page: IJupyterLabPageFixture,
+  url?: string
+): Promise<Locator> {
+  await page.goto(url);
+  await expect(statusItem(page)).toHaveText('AI connection: connected');
+  return statusItem(page);
+}
+
 /** The dialog that asks what to do. */
 export function question(page: Page): Locator {
   return page.getByRole('dialog', { name: /AI connection/ });
@@ -45,7 +56,7 @@ export function question(page: Page): Locator {
 
 /** The notification about the connection. */
 export function notification(page: Page): Locator {
-  return page.locator('.Toastify__toast', { hasText: 'Reconnect now' });
+  return page.locator('.Toastify__toast', { hasText: 'Details' });
 }
 
 /** Every text that the status item shows from now on, also for a moment. */

@@ -10,6 +10,7 @@ import { textOf } from '../checker';
 export class FakeChannel implements IChannel {
   readonly id = 1;
   readonly service = 'self-test';
+  readonly name = 'self-test';
   readonly message: Signal<IChannel, string | Uint8Array> = new Signal(this);
   readonly bufferedAmount = 0;
   readonly accept = new PromiseDelegate<JSONObject>();

@@ -8,7 +8,7 @@ const trans = nullTranslator.load('jupyter_ai_ws');
 
 describe('adviceFor()', () => {
   it.each<[ConnectionCause, RegExp]>([
-    ['login', /^Log in again in another tab, or refresh this page\.$/],
+    ['login', /^Log in again; this page goes on by itself\.$/],
     ['incompatible', /^Refresh the page to finish the update\.$/],
     ['version', /^Refresh the page to finish the update\.$/],
     ['missing', /enable the extension jupyter_ai_ws\.$/],

@@ -61,6 +61,7 @@ export class FakeConnection implements IAIConnection {
       unitsSent: 0,
       unitsReceived: 0,
       unitsInFlight: 0,
+      channels: [],
       events: [],
       ...this.known
     };

@@ -4,7 +4,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import type { Answer } from '../question';
 import { Question } from '../question';
-import { FakeConnection } from './fake-connection';
+import { FakeConnection, status } from './fake-connection';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -12,6 +12,7 @@ describe('Question', () => {
   let connection: FakeConnection;
   let question: Question;
   let answer: Promise<Answer>;
+  let unsaved: string[];
 
   const dialog = () => document.querySelector<HTMLElement>('.jp-Dialog')!;
   const buttons = () =>
@@ -32,7 +33,7 @@ describe('Question', () => {
       question: cause === 'login' ? 'permanent' : 'attempts',
       nextTryMs: performance.now() + 8000
     });
-    question = new Question(connection, trans);
+    question = new Question({ connection, trans, unsaved: () => unsaved });
     answer = question.ask();
     await waitForDialog();
     await rendered();
@@ -41,6 +42,7 @@ describe('Question', () => {
   beforeEach(() => {
     connection = new FakeConnection();
     connection.known = { instance: 'some' };
+    unsaved = [];
   });
 
   afterEach(() => {
@@ -105,6 +107,31 @@ describe('Question', () => {
     expect(await answer).toBe(meaning);
   });
 
+  it('offers to log in where that is what helps, and fits no other cause', async () => {
+    await open('login');
+    expect(buttons()).toEqual([
+      'Keep waiting',
+      'Refresh page',
+      'Log in',
+      'Reconnect now'
+    ]);
+    expect(document.activeElement!.textContent).toBe('Reconnect now');
+    expect(question.fits(connection.status)).toBe(true);
+    press('Log in');
+    expect(await answer).toBe('login');
+    expect(question.fits(status({ cause: 'network' }))).toBe(false);
+  });
+
+  it('says what a refresh would cost', async () => {
+    unsaved = ['a.ipynb'];
+    connection.known = {
+      channels: [{ name: 'Helper', state: 'open', idleMs: 5 }]
+    };
+    await open('login');
+    expect(dialog().textContent).toContain('under way in: Helper.');
+    expect(dialog().textContent).toContain('cannot be saved now: a.ipynb.');
+  });
+
   it('takes Escape for waiting', async () => {
     await open();
     const escape = new KeyboardEvent('keydown', {
@@ -127,7 +154,7 @@ describe('Question', () => {
     const closed = other.launch();
     await waitForDialog();
     connection.go({ state: 'reconnecting', question: 'attempts' });
-    question = new Question(connection, trans);
+    question = new Question({ connection, trans, unsaved: () => unsaved });
     answer = question.ask();
     question.close();
     other.reject();

@@ -1,54 +1,107 @@
 import { CommandRegistry } from '@lumino/commands';
 
-import { refreshPage } from '../refresh';
+import type { IRefreshOptions } from '../refresh';
+import { isPageReachable, refreshPage } from '../refresh';
 
 describe('refreshPage()', () => {
   let commands: CommandRegistry;
   let done: string[];
+  let dirty: string[];
 
-  const reload = () => void done.push('reload');
+  const refresh = (options: Partial<IRefreshOptions> = {}) =>
+    refreshPage({
+      commands,
+      save: true,
+      isReachable: async () => true,
+      unsaved: () => dirty,
+      reload: () => void done.push('reload'),
+      ...options
+    });
+
   const addSave = (execute: () => Promise<void>) =>
     commands.addCommand('docmanager:save-all', {
       describedBy: { args: {} },
       execute
     });
 
+  const save = async () => {
+    done.push('save');
+    dirty = [];
+  };
+
   beforeEach(() => {
     commands = new CommandRegistry();
     done = [];
+    dirty = ['a.ipynb'];
   });
 
   it('saves every document, then loads the page anew', async () => {
-    addSave(async () => void done.push('save'));
-    await refreshPage({ commands, save: true, reload });
+    addSave(save);
+    expect(await refresh()).toBe('reloading');
     expect(done).toEqual(['save', 'reload']);
   });
 
-  it('does not try to save where that would only fail', async () => {
-    addSave(async () => void done.push('save'));
-    await refreshPage({ commands, save: false, reload });
+  it('saves nothing where nothing is to be saved', async () => {
+    addSave(save);
+    dirty = [];
+    expect(await refresh()).toBe('reloading');
     expect(done).toEqual(['reload']);
   });
 
-  it('leaves it to the browser to ask when saving fails', async () => {
+  it('does not refresh when saving fails', async () => {
     addSave(() => Promise.reject(new Error('disk full')));
-    await refreshPage({ commands, save: true, reload });
-    expect(done).toEqual(['reload']);
+    expect(await refresh()).toBe('unsaved');
+    expect(done).toEqual([]);
+  });
+
+  it('does not even try to save where that would only fail', async () => {
+    addSave(save);
+    expect(await refresh({ save: false })).toBe('unsaved');
+    expect(done).toEqual([]);
+  });
+
+  it('does not refresh when the page would be lost', async () => {
+    addSave(save);
+    const outcome = await refresh({ isReachable: async () => false });
+    expect(outcome).toBe('unreachable');
+    expect(done).toEqual([]);
   });
 
   it('does not need documents', async () => {
-    await refreshPage({ commands, save: true, reload });
-    expect(done).toEqual(['reload']);
+    dirty = [];
+    expect(await refresh()).toBe('reloading');
   });
 
-  it('does not wait for ever', async () => {
+  it.each<[string, Partial<IRefreshOptions>]>([
+    ['unsaved', {}],
+    ['unreachable', { isReachable: () => new Promise(() => undefined) }]
+  ])('does not wait for ever: %s', async (outcome, options) => {
     jest.useFakeTimers();
     addSave(() => new Promise(() => undefined));
-    const refreshed = refreshPage({ commands, save: true, reload });
+    const refreshed = refresh(options);
     await jest.advanceTimersByTimeAsync(10_000);
-    await refreshed;
-    expect(done).toEqual(['reload']);
+    expect(await refreshed).toBe(outcome);
     expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
+  });
+});
+
+describe('isPageReachable()', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    [200, true],
+    [403, true],
+    [424, true],
+    [502, false],
+    [504, false]
+  ])('takes status %d for %s', async (status, reachable) => {
+    jest.spyOn(window, 'fetch').mockResolvedValue({ status } as Response);
+    expect(await isPageReachable('/lab')).toBe(reachable);
+  });
+
+  it('is false where nothing answers', async () => {
+    jest.spyOn(window, 'fetch').mockRejectedValue(new TypeError('failed'));
+    expect(await isPageReachable('/lab')).toBe(false);
   });
 });

@@ -1,9 +1,10 @@
-import { Dialog } from '@jupyterlab/apputils';
-import { waitForDialog } from '@jupyterlab/testing';
+import { Dialog, Notification } from '@jupyterlab/apputils';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
+import { reasonToAsk } from '../escalation';
 import { ConnectionViews } from '../views';
 import { FakeConnection } from './fake-connection';
 
@@ -20,17 +21,50 @@ describe('ConnectionViews', () => {
   let commands: CommandRegistry;
   let views: ConnectionViews;
   let anchor: Widget;
+  let dirty: Widget[];
+  let reload: jest.Mock<void, []>;
 
-  const rendered = () => new Promise(resolve => setTimeout(resolve, 100));
+  const turn = () => new Promise(resolve => setTimeout(resolve, 20));
+  /** Code is loaded when it is needed, and views are drawn some time later. */
+  const until = async (holds: () => unknown) => {
+    while (!holds()) {
+      await turn();
+    }
+  };
+  const opened = (what: () => Element | null) =>
+    until(() => what()?.querySelector('button'));
   const dialog = () => document.querySelector('.jp-Dialog');
   const popup = () => document.querySelector('.jp-StatusBar-HoverItem');
   const labels = (node: Element) =>
     [...node.querySelectorAll('button')].map(each => each.textContent);
 
+  /** Answer the question. */
+  const press = async (label: string) => {
+    if (!reasonToAsk(connection.status)) {
+      connection.go(asking);
+    }
+    views.show();
+    await opened(dialog);
+    const buttons = [...dialog()!.querySelectorAll('button')];
+    buttons.find(({ textContent }) => textContent === label)!.click();
+    await turn();
+  };
+
   beforeEach(() => {
+    const answer = { status: 200 } as Response;
+    jest.spyOn(window, 'fetch').mockResolvedValue(answer);
     connection = new FakeConnection();
     commands = new CommandRegistry();
-    views = new ConnectionViews({ connection, commands, trans });
+    dirty = [];
+    reload = jest.fn();
+    const shell = { widgets: () => dirty.values() };
+    views = new ConnectionViews({
+      app: { commands, shell: shell as JupyterFrontEnd.IShell },
+      baseUrl: 'http://server/user/',
+      connection,
+      reload,
+      trans
+    });
     anchor = new Widget();
     Widget.attach(anchor, document.body);
   });
@@ -39,12 +73,14 @@ describe('ConnectionViews', () => {
     views.dispose();
     anchor.dispose();
     Dialog.flush();
+    Notification.dismiss();
+    jest.restoreAllMocks();
   });
 
   it('shows details in a popup over the item, and hides them again', async () => {
     views.anchor = anchor;
     views.show();
-    await rendered();
+    await opened(popup);
     expect(labels(popup()!)).toEqual(['Reconnect now']);
     views.show();
     expect(popup()).toBeNull();
@@ -52,7 +88,7 @@ describe('ConnectionViews', () => {
 
   it('shows details in a dialog where there is no item', async () => {
     views.show();
-    await waitForDialog();
+    await opened(dialog);
     expect(labels(dialog()!)).toEqual(['Close', 'Reconnect now']);
   });
 
@@ -66,7 +102,7 @@ describe('ConnectionViews', () => {
     add('jupyter-ai-ws:run-self-test');
     views.anchor = anchor;
     views.show();
-    await rendered();
+    await opened(popup);
     expect(labels(popup()!)).toEqual([
       'Reconnect now',
       'Run self-test',
@@ -79,27 +115,64 @@ describe('ConnectionViews', () => {
   it('shows the question instead while there is one', async () => {
     views.anchor = anchor;
     connection.go(asking);
-    await waitForDialog();
-    await rendered();
+    views.show();
+    await opened(dialog);
     expect(labels(dialog()!)).toContain('Refresh page');
     views.show();
-    await rendered();
+    await turn();
     expect(document.querySelectorAll('.jp-Dialog')).toHaveLength(1);
     expect(popup()).toBeNull();
   });
 
+  it('refreshes when told to', async () => {
+    await press('Refresh page');
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('says which documents keep it from refreshing', async () => {
+    const context = { path: 'a.ipynb', model: { dirty: true } };
+    dirty = [Object.assign(new Widget(), { context })];
+    await press('Refresh page');
+    expect(reload).not.toHaveBeenCalled();
+    const [notice] = Notification.manager.notifications;
+    expect(notice.message).toBe(
+      'Not refreshed, as these could not be saved: a.ipynb.'
+    );
+    notice.options.actions![0].callback(new MouseEvent('click'));
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not refresh a page that would be lost', async () => {
+    jest.spyOn(window, 'fetch').mockRejectedValue(new TypeError('failed'));
+    await press('Refresh page');
+    expect(reload).not.toHaveBeenCalled();
+    expect(Notification.manager.notifications[0].message).toContain(
+      'does not answer'
+    );
+  });
+
+  it('opens the login in a new tab', async () => {
+    const open = jest.spyOn(window, 'open').mockReturnValue(null);
+    connection.go({ ...asking, cause: 'login', question: 'permanent' });
+    await press('Log in');
+    expect(open).toHaveBeenCalledWith(
+      'http://server/user/jupyter-ai-ws/login',
+      '_blank'
+    );
+  });
+
   it('takes everything down when the connection is back or it is disposed of', async () => {
     connection.go(asking);
-    await waitForDialog();
+    views.show();
+    await opened(dialog);
     connection.go();
-    await rendered();
-    expect(dialog()).toBeNull();
+    await until(() => !dialog());
     connection.go(asking);
-    await waitForDialog();
+    views.show();
+    await opened(dialog);
     views.dispose();
     views.dispose();
-    await rendered();
-    expect(dialog()).toBeNull();
+    await until(() => !dialog());
     expect(views.isDisposed).toBe(true);
   });
 });

@@ -1,0 +1,134 @@
+import AxeBuilder from '@axe-core/playwright';
+
+import {
+  expect,
+  notification,
+  openConnected,
+  picture,
+  question,
+  statusItem,
+  test,
+  withSettings
+} from '../helpers/test';
+
+test.use({
+  mockSettings: withSettings({
+    baseDelayMs: 100,
+    delayCapMs: 6000,
+    maxAttempts: 2
+  })
+});
+
+test('an outage climbs from item to notification to dialog, and all go on recovery', async ({
+  page,
+  line
+}) => {
+  await page.clock.install();
+  const item = await openConnected(page);
+
+  await test.step('under 5 s only the item speaks', async () => {
+    await line.lose(page);
+    await expect(item).toHaveAccessibleName(
+      /^AI connection: reconnecting, attempt \d/
+    );
+    await page.clock.runFor(4000);
+    await expect(notification(page)).toHaveCount(0);
+  });
+
+  await test.step('then one notification, with what to do in it', async () => {
+    await page.clock.runFor(2000);
+    await expect(notification(page)).toHaveCount(1);
+    await expect(item).toContainText(/\d s$/);
+    await picture(item, 'item-reconnecting');
+    await picture(page, 'notification');
+    await expect(question(page)).toHaveCount(0);
+  });
+
+  await test.step('after 30 s the dialog instead of it', async () => {
+    await page.clock.fastForward(26_000);
+    await expect(question(page)).toContainText(
+      'The Jupyter server cannot be reached.'
+    );
+    await expect(notification(page)).toHaveCount(0);
+    await expect(question(page).getByRole('button')).toHaveText([
+      'Keep waiting',
+      'Refresh page',
+      'Reconnect now'
+    ]);
+    await expect(
+      question(page).getByRole('button', { name: 'Reconnect now' })
+    ).toBeFocused();
+    await expect(question(page)).toContainText(/Next attempt in \d+ second/);
+    await picture(page, 'question');
+    await picture(item, 'item-asking');
+    const axe = await new AxeBuilder({ page: page as never })
+      .include('.jp-AiConnectionQuestion')
+      .analyze();
+    expect(axe.violations).toEqual([]);
+  });
+
+  await test.step('a refresh that would lose the page is not done', async () => {
+    await page.route(/\/lab/, route => route.abort('connectionrefused'));
+    await question(page).getByRole('button', { name: 'Refresh page' }).click();
+    await expect(page.locator('.Toastify__toast')).toContainText([
+      'Not refreshed, as the Jupyter server does not answer'
+    ]);
+    await page.unroute(/\/lab/);
+  });
+
+  await test.step('whoever has answered sees the notification again', async () => {
+    await expect(notification(page)).toHaveCount(1);
+    await expect(question(page)).toHaveCount(0);
+    await notification(page).getByRole('button', { name: 'Details' }).click();
+    await expect(question(page)).toBeVisible();
+    await expect(notification(page)).toHaveCount(0);
+  });
+
+  await test.step('and all go on recovery', async () => {
+    await line.restore(page);
+    await page.clock.fastForward(8000);
+    await expect(item).toHaveText('AI connection: connected');
+    await expect(question(page)).toHaveCount(0);
+    await expect(notification(page)).toHaveCount(0);
+  });
+});
+
+test('whoever types is not interrupted, and "Refresh page" saves what was typed', async ({
+  page,
+  line,
+  tmpPath
+}) => {
+  await page.clock.install();
+  await page.goto(`tree/${tmpPath}`);
+  await expect(statusItem(page)).toHaveText('AI connection: connected');
+  await page.menu.clickMenuItem('File>New>Text File');
+  const editor = page.locator('.jp-FileEditor .cm-content');
+  await editor.click();
+  await page.keyboard.type('never to ');
+
+  await line.lose(page, 404);
+  await expect(statusItem(page)).toContainText('AI connection: switched off');
+  await page.clock.runFor(8000);
+  await expect(notification(page)).toHaveCount(1);
+  await page.keyboard.type('be lost');
+  await page.clock.runFor(5000);
+  await expect(question(page)).toHaveCount(0);
+  await expect(editor).toBeFocused();
+  await expect(editor).toHaveText('never to be lost');
+
+  await editor.blur();
+  await page.clock.runFor(2000);
+  await expect(question(page)).toContainText(
+    'The Jupyter server no longer offers the AI connection.'
+  );
+  await expect(notification(page)).toHaveCount(0);
+  await line.restore(page);
+  const saved = page.waitForRequest(
+    request => request.method() === 'PUT' && /untitled/.test(request.url())
+  );
+  const loaded = page.waitForEvent('load');
+  await question(page).getByRole('button', { name: 'Refresh page' }).click();
+  expect((await saved).postData()).toContain('never to be lost');
+  await loaded;
+  await expect(statusItem(page)).toHaveText('AI connection: connected');
+});
