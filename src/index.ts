@@ -2,17 +2,16 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ConnectionLost, IConnectionLost } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
-// The connection and its settings are wanted at once; the rest is loaded beside.
+// The connection is wanted at once; the rest is loaded beside.
 /* eslint-disable jupyter/prefer-lazy-imports */
-import { addCommands } from './commands';
 import { AIConnection } from './connection';
-import { SettingsKeeper } from './settings-keeper';
 import { IAIConnection } from './tokens';
 import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
@@ -21,8 +20,14 @@ import { IConnectionViews } from './ui/tokens';
 export * from './connection/errors';
 export * from './tokens';
 
-/** The domain of all texts. */
-const DOMAIN = 'jupyter_ai_ws';
+/** The plugin that has the settings. */
+const SETTINGS_ID = 'jupyter-ai-ws:plugin';
+
+/** Load the code of the interface, and its texts in the language of the page. */
+async function loadInterface(translator: ITranslator | null) {
+  const ui = await import('./ui');
+  return { ui, trans: await ui.loadTexts(translator) };
+}
 
 const connection: JupyterFrontEndPlugin<IAIConnection> = {
   id: 'jupyter-ai-ws:connection',
@@ -40,7 +45,7 @@ const connection: JupyterFrontEndPlugin<IAIConnection> = {
 };
 
 const settings: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-ai-ws:plugin',
+  id: SETTINGS_ID,
   description: 'Applies the settings of the AI connection at once.',
   autoStart: true,
   requires: [IAIConnection],
@@ -55,16 +60,15 @@ const settings: JupyterFrontEndPlugin<void> = {
     if (!registry || !(connection instanceof AIConnection)) {
       return;
     }
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const keeper = new SettingsKeeper({
-      id: settings.id,
-      registry,
-      apply: values => connection.applySettings(values),
-      complain: problems => {
-        void import('./ui').then(ui => ui.complain(problems, trans));
-      }
+    void loadInterface(translator).then(({ ui, trans }) => {
+      const keeper = new ui.SettingsKeeper({
+        id: SETTINGS_ID,
+        registry,
+        apply: values => connection.applySettings(values),
+        complain: problems => ui.complain(problems, trans)
+      });
+      void keeper.load();
     });
-    void keeper.load();
   }
 };
 
@@ -81,11 +85,10 @@ const dialog: JupyterFrontEndPlugin<IConnectionViews> = {
     connection: IAIConnection,
     translator: ITranslator | null
   ): IConnectionViews => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { baseUrl } = app.serviceManager.serverSettings;
     const reload = () => window.location.reload();
     return new LazyViews(async () => {
-      const ui = await import('./ui');
+      const { ui, trans } = await loadInterface(translator);
       const options = { app, baseUrl, connection, reload, trans };
       return new ui.ConnectionViews(options);
     });
@@ -108,8 +111,7 @@ const status: JupyterFrontEndPlugin<void> = {
     if (!statusBar) {
       return;
     }
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    void import('./ui').then(ui => {
+    void loadInterface(translator).then(({ ui, trans }) => {
       const { id } = status;
       ui.addStatusItem({ connection, id, statusBar, trans, views });
     });
@@ -129,9 +131,52 @@ const commands: JupyterFrontEndPlugin<void> = {
     views: IConnectionViews | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    addCommands({ commands: app.commands, connection, palette, trans, views });
+    const { commands } = app;
+    void loadInterface(translator).then(({ ui, trans }) =>
+      ui.addCommands({ commands, connection, palette, trans, views })
+    );
   }
 };
 
-export default [connection, settings, dialog, status, commands];
+const connectionLost: JupyterFrontEndPlugin<IConnectionLost> = {
+  id: 'jupyter-ai-ws:connection-lost',
+  description:
+    'Tells of a lost server as the AI connection does, instead of by a dialog at once.',
+  autoStart: true,
+  provides: IConnectionLost,
+  optional: [IAIConnection, IConnectionViews, ISettingRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IAIConnection | null,
+    views: IConnectionViews | null,
+    registry: ISettingRegistry | null
+  ): IConnectionLost => {
+    // Its code has to be there when the server is not; without it, and without
+    // anything that would tell, JupyterLab's own dialog stands.
+    let handle = ConnectionLost;
+    void import('./ui').then(({ handlerOfLoss }) => {
+      if (views) {
+        const otherwise = ConnectionLost;
+        handle = handlerOfLoss({
+          connection,
+          otherwise,
+          registry,
+          id: SETTINGS_ID
+        });
+      }
+    });
+    return (...failure) => handle(...failure);
+  }
+};
+
+/** On a hub the hub's own dialog, which can start the server again, stays. */
+const onHub = PageConfig.getOption('hubPrefix') !== '';
+
+export default [
+  connection,
+  settings,
+  dialog,
+  status,
+  commands,
+  ...(onHub ? [] : [connectionLost])
+];

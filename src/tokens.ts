@@ -242,4 +242,6 @@ export interface IConnectionSettings {
   readonly delayCapMs: number;
   readonly maxAttempts: number;
   readonly retryWhileAsking: boolean;
+  /** Whether the interface, not JupyterLab's own dialog, tells of a lost server. */
+  readonly replaceServerErrorDialog: boolean;
 }

@@ -2,6 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { IConnectionLost } from '@jupyterlab/application';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { CommandRegistry } from '@lumino/commands';
@@ -48,7 +49,8 @@ describe('plugins', () => {
       'jupyter-ai-ws:plugin',
       'jupyter-ai-ws:dialog',
       'jupyter-ai-ws:status',
-      'jupyter-ai-ws:commands'
+      'jupyter-ai-ws:commands',
+      'jupyter-ai-ws:connection-lost'
     ]);
     for (const { autoStart, description } of all) {
       expect(autoStart).toBe(true);
@@ -58,11 +60,21 @@ describe('plugins', () => {
 
   it('require nothing but the connection', () => {
     for (const { id, provides, requires } of all) {
-      expect(requires ?? []).toEqual(
-        provides === IAIConnection ? [] : [IAIConnection]
-      );
+      const basic = provides === IAIConnection || provides === IConnectionLost;
+      expect(requires ?? []).toEqual(basic ? [] : [IAIConnection]);
       expect(id).toMatch(/^jupyter-ai-ws:/);
     }
+  });
+
+  it("leave a hub's own dialog alone", () => {
+    jest.isolateModules(() => {
+      const coreutils = jest.requireActual('@jupyterlab/coreutils');
+      coreutils.PageConfig.setOption('hubPrefix', '/hub/');
+      const plugins = jest.requireActual('..').default as typeof all;
+      const ids = plugins.map(({ id }) => id);
+      expect(ids).not.toContain('jupyter-ai-ws:connection-lost');
+      expect(ids).toContain('jupyter-ai-ws:dialog');
+    });
   });
 
   it('start the connection at once and await nothing', () => {
@@ -83,15 +95,18 @@ describe('plugins', () => {
     connection.dispose();
   });
 
-  it('activate without anything that is optional', () => {
+  it('activate without anything that is optional', async () => {
     const frontEnd = app();
     const connection = connect(frontEnd);
-    for (const { activate, id, optional } of all.slice(1)) {
+    for (const { activate, id, optional, requires } of all.slice(1)) {
       const none = (optional ?? []).map(() => null);
-      const result = activate(frontEnd, connection, ...none);
+      const needed = requires?.length ? [connection] : [];
+      const result = activate(frontEnd, ...needed, ...none);
       expect(result instanceof Promise).toBe(false);
       expect(id).not.toBe('');
     }
+    await import('../ui').then(ui => ui.loadTexts(null));
+    await Promise.resolve();
     for (const id of Object.values(CommandIDs)) {
       expect(frontEnd.commands.hasCommand(id)).toBe(true);
     }

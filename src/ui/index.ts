@@ -4,6 +4,10 @@
  */
 import '../../style/base.css';
 
+export * from '../settings/keeper';
+export * from './commands';
 export * from './complaint';
+export * from './connection-lost';
 export * from './status-item';
+export * from './texts';
 export * from './views';

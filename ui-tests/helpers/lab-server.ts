@@ -21,15 +21,20 @@ export class LabServer {
   ) {
     this._folder = mkdtempSync(join(tmpdir(), 'lab-server-'));
     for (const [path, text] of Object.entries(options.files ?? {})) {
-      const file = join(this._folder, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      this.write(path, text);
     }
   }
 
   /** Where the browser finds it. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Write a settings or configuration file. */
+  write(path: string, text: string): void {
+    const file = join(this._folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
 
   /** Start it, again on the same port after it was killed. */

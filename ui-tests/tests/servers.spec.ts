@@ -138,24 +138,45 @@ test('without a status bar notification, question and palette still speak', asyn
   await expect(notification(page)).toHaveCount(0, { timeout: 30_000 });
 });
 
-test('a killed server is missed, and found again when it runs again', async ({
+test("a killed server is told by the ladder instead of JupyterLab's dialog, unless a setting says otherwise", async ({
   page,
   start
 }) => {
   test.setTimeout(120_000);
   const server = await start();
-  await page.goto(`${server.url}/lab`);
+  const serverError = page.getByText('Server Connection Error');
   const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
-  await server.signal('SIGKILL');
-  await expect(item).toContainText('AI connection: reconnecting');
+  const lose = async () => {
+    await page.goto(`${server.url}/lab`);
+    await expect(item).toHaveText('AI connection: connected');
+    await server.signal('SIGKILL');
+    await expect(item).toContainText('AI connection: reconnecting');
+    // JupyterLab asks for its kernels every 10 s.
+    const failed = page.waitForEvent('requestfailed', request =>
+      /\/api\/(kernels|sessions)/.test(request.url())
+    );
+    await page.clock.runFor(11_000);
+    await failed;
+    await expect(notification(page).or(question(page))).toHaveCount(1);
+  };
+
+  await page.clock.install();
+  await lose();
   await expect(item).toHaveAttribute(
     'title',
     'The Jupyter server cannot be reached.'
   );
+  await expect(serverError).toHaveCount(0);
   await server.run();
-  await expect(item).toHaveText('AI connection: connected', {
-    timeout: 30_000
-  });
+  await page.clock.fastForward(8000);
+  await expect(item).toHaveText('AI connection: connected');
+  await expect(notification(page)).toHaveCount(0);
+  await expect(question(page)).toHaveCount(0);
+
+  server.write(settingsFile, '{ "replaceServerErrorDialog": false }');
+  await lose();
+  await expect(serverError).toHaveCount(1);
+  await page.clock.runFor(40_000);
+  await expect(notification(page)).toHaveCount(1);
   await expect(question(page)).toHaveCount(0);
 });

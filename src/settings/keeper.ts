@@ -1,9 +1,9 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IDisposable } from '@lumino/disposable';
 
-import type { ISettingProblem } from './settings';
-import { mendPlugin, readSettings } from './settings';
-import type { IConnectionSettings } from './tokens';
+import type { ISettingProblem } from './fields';
+import { mendPlugin, readSettings } from './fields';
+import type { IConnectionSettings } from '../tokens';
 
 /**
  * Follows the settings of a plugin, whatever state its file is in.

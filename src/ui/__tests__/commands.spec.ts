@@ -2,10 +2,10 @@ import type { ICommandPalette, IPaletteItem } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
-import { CommandIDs } from '../command-ids';
+import { CommandIDs } from '../../command-ids';
 import { addCommands } from '../commands';
-import { FakeConnection } from '../ui/__tests__/fake-connection';
-import type { IConnectionViews } from '../ui/tokens';
+import { FakeConnection } from './fake-connection';
+import type { IConnectionViews } from '../tokens';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 

@@ -2,14 +2,14 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { DefaultSchemaValidator } from '@jupyterlab/settingregistry';
 import fc from 'fast-check';
 
-import schema from '../../schema/plugin.json';
+import schema from '../../../schema/plugin.json';
 import {
   DEFAULT_SETTINGS,
   mendPlugin,
   NUMBER_FIELDS,
   readSettings,
   SWITCH_FIELDS
-} from '../settings';
+} from '../fields';
 
 const FIELDS = { ...NUMBER_FIELDS, ...SWITCH_FIELDS };
 
@@ -32,7 +32,8 @@ describe('readSettings()', () => {
         baseDelayMs: 1000,
         delayCapMs: 8000,
         maxAttempts: 5,
-        retryWhileAsking: true
+        retryWhileAsking: true,
+        replaceServerErrorDialog: true
       },
       problems: []
     });

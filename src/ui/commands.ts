@@ -2,9 +2,9 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { CommandIDs } from './command-ids';
-import type { IAIConnection } from './tokens';
-import type { IConnectionViews } from './ui/tokens';
+import { CommandIDs } from '../command-ids';
+import type { IAIConnection } from '../tokens';
+import type { IConnectionViews } from './tokens';
 
 /** What the commands take: whether they stand in the palette, which shows no categories. */
 const ARGUMENTS = {
@@ -40,7 +40,7 @@ export function addCommands(options: ICommandsOptions): void {
     ),
     describedBy: ARGUMENTS,
     execute: async () => {
-      const { showSelfTest } = await import('./self-test/dialog');
+      const { showSelfTest } = await import('../self-test/dialog');
       await showSelfTest(connection, trans);
     }
   });

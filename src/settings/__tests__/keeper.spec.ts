@@ -2,11 +2,11 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { SettingRegistry } from '@jupyterlab/settingregistry';
 import type { IDataConnector } from '@jupyterlab/statedb';
 
-import schema from '../../schema/plugin.json';
-import type { ISettingProblem } from '../settings';
-import { DEFAULT_SETTINGS } from '../settings';
-import { SettingsKeeper } from '../settings-keeper';
-import type { IConnectionSettings } from '../tokens';
+import schema from '../../../schema/plugin.json';
+import type { IConnectionSettings } from '../../tokens';
+import type { ISettingProblem } from '../fields';
+import { DEFAULT_SETTINGS } from '../fields';
+import { SettingsKeeper } from '../keeper';
 
 const id = 'jupyter-ai-ws:plugin';
 

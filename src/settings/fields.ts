@@ -1,6 +1,6 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-import type { IConnectionSettings } from './tokens';
+import type { IConnectionSettings } from '../tokens';
 
 /** What is wrong with a setting, and what was taken instead. */
 export interface ISettingProblem {
@@ -36,7 +36,10 @@ export const NUMBER_FIELDS = {
 } as const satisfies Record<string, INumberField>;
 
 /** The settings that are switches, with their defaults. */
-export const SWITCH_FIELDS = { retryWhileAsking: true } as const;
+export const SWITCH_FIELDS = {
+  retryWhileAsking: true,
+  replaceServerErrorDialog: true
+} as const;
 
 /** What holds before, and without, any settings. */
 export const DEFAULT_SETTINGS: IConnectionSettings = readSettings({}).settings;
@@ -87,7 +90,12 @@ export function readSettings(composite: unknown): ISettingsReading {
       baseDelayMs,
       delayCapMs: Math.max(baseDelayMs, delayCapMs),
       maxAttempts: number('maxAttempts'),
-      retryWhileAsking: readSwitch('retryWhileAsking', values, problems)
+      retryWhileAsking: readSwitch('retryWhileAsking', values, problems),
+      replaceServerErrorDialog: readSwitch(
+        'replaceServerErrorDialog',
+        values,
+        problems
+      )
     },
     problems
   };
