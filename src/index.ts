@@ -68,6 +68,7 @@ const settings: JupyterFrontEndPlugin<void> = {
         complain: problems => ui.complain(problems, trans)
       });
       void keeper.load();
+      return keeper;
     });
   }
 };
