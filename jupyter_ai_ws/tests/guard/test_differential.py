@@ -1,0 +1,62 @@
+"""In memory a handler and a page see what they see through a real socket."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .differential import play
+from .scenarios import SCENARIOS, Scenario
+
+if TYPE_CHECKING:
+    from pytest import Config  # noqa: PT013
+
+LOWEST_TORNADO = "6.2"
+"""As in `pyproject.toml`."""
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
+# The native side does this: its writes after an abort are tasks that nobody awaits.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_memory_is_like_tcp(scenario: Scenario) -> None:
+    native = play(scenario, "native")
+    assert play(scenario, "memory") == native
+    assert play(scenario, "frames") == native
+
+
+def test_memory_is_like_tcp_with_the_lowest_tornado(pytestconfig: Config) -> None:
+    site = _lowest_tornado(pytestconfig)
+    result = subprocess.run(
+        [sys.executable, "-m", "jupyter_ai_ws.tests.guard.differential"],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = f"tornado {LOWEST_TORNADO}: {len(SCENARIOS)} scenarios, 0 differences\n"
+    assert result.stdout == expected, result.stderr
+
+
+def test_lowest_tornado_is_the_one_that_is_promised() -> None:
+    project = Path(__file__).parents[3] / "pyproject.toml"
+    assert f'"tornado>={LOWEST_TORNADO}"' in project.read_text()
+
+
+def _lowest_tornado(config: Config) -> Path:
+    """Return a directory with it, which stays in pytest's cache."""
+    site = config.cache.mkdir(f"tornado-{LOWEST_TORNADO}")
+    if not (site / "tornado" / "websocket.py").exists():
+        subprocess.run(  # noqa: S603
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
+                *("--disable-pip-version-check", "--target", str(site)),
+                f"tornado=={LOWEST_TORNADO}",
+            ],
+            check=True,
+        )
+    return Path(site)
