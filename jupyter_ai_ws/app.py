@@ -10,6 +10,7 @@ from jupyter_server.extension.application import ExtensionApp
 
 from ._version import __version__
 from .bounded import BoundedFloat, BoundedInt, SafeBool
+from .doctor.handlers import doctor_routes
 from .guard.configuration import GuardedPaths, merged_paths, paths_of_packages
 from .guard.paths import PathList
 from .guard.self_test import GuardBrokenError, self_test
@@ -147,13 +148,14 @@ class AiWsApp(ExtensionApp):
         self._begin_guard(registry)
 
     def initialize_handlers(self) -> None:
-        """Register the probe, the page behind the login and the socket."""
+        """Register the probe, the page behind the login, the socket, and what the doctor asks."""
         arguments = {"sessions": self.sessions}
         self.handlers.extend(
             [
                 (r"/jupyter-ai-ws/health", HealthHandler, arguments),
                 (r"/jupyter-ai-ws/login", LoginHandler),
                 (r"/jupyter-ai-ws/ws", WsHandler, arguments),
+                *doctor_routes(self),
             ]
         )
 

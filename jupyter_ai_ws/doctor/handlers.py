@@ -1,0 +1,151 @@
+"""What the server tells the doctor, and the socket on which it says nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_server.auth.decorator import authorized, ws_authenticated
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado import web
+from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketHandler
+
+if TYPE_CHECKING:
+    from ..app import AiWsApp
+
+__all__ = ["FactsHandler", "SilenceHandler", "doctor_routes"]
+
+MAX_SILENCE_S: Final = 3600
+"""The longest silence that may be asked for."""
+MAX_SILENT_SOCKETS: Final = 16
+"""Silent sockets at a time; one more is closed with 1013, *try again later*."""
+_TRAITS: Final = (
+    "session_ttl_s",
+    "memory_budget_bytes",
+    "max_sessions_per_principal",
+    "max_channels",
+    "ping_interval_s",
+)
+
+
+def doctor_routes(app: AiWsApp) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
+    """Return the addresses that the doctor asks.
+
+    Args:
+        app: The extension whose settings are told.
+    """
+    return [
+        (r"/jupyter-ai-ws/doctor/facts", FactsHandler, {"app": app}),
+        (r"/jupyter-ai-ws/doctor/silence", SilenceHandler, {"silent": set()}),
+    ]
+
+
+class FactsHandler(APIHandler):
+    """Tells settings that matter to connections, and how the server sees the request.
+
+    It answers a JSON object: the traits of `AiWsApp` by their names,
+    `shutdown_no_activity_timeout_s` (0: never), `host` (the `Host` header that arrived) and
+    `origin_allowed` (whether a browser's WebSocket with the `origin` of the query would be let in).
+    """
+
+    auth_resource = "jupyter_ai_ws"
+    _track_activity = False
+
+    def initialize(self, app: AiWsApp) -> None:
+        """Take the extension."""
+        self._app = app
+
+    @web.authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def get(self) -> None:
+        """Answer the facts."""
+        facts = {name: getattr(self._app, name) for name in _TRAITS}
+        facts["shutdown_no_activity_timeout_s"] = (
+            self._app.serverapp.shutdown_no_activity_timeout if self._app.serverapp else 0
+        )
+        facts["host"] = self.request.host
+        facts["origin_allowed"] = self._is_origin_allowed()
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(facts))
+
+    def _is_origin_allowed(self) -> bool:
+        """Ask as for a socket that is let in by a cookie; a token would pass every origin."""
+        self._as_browser = True
+        try:
+            origin = self.get_query_argument("origin", None)
+            return bool(WebSocketMixin.check_origin(self, origin))
+        finally:
+            self._as_browser = False
+
+    def skip_check_origin(self) -> bool:
+        """Tell whether the origin does not matter."""
+        return not self._as_browser and bool(super().skip_check_origin())
+
+    _as_browser = False
+
+
+class SilenceHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """A WebSocket on which the server says nothing, not even pings.
+
+    What closes it before `seconds` (of the query, 1 to 3,600) have passed is a proxy with an idle
+    time-out. When they have passed the server closes it with 1000.
+    """
+
+    auth_resource = "jupyter_ai_ws"
+
+    def initialize(self, silent: set[SilenceHandler]) -> None:
+        """Take the set of all that are open."""
+        self._silent = silent
+        self._timer: object | None = None
+
+    @property
+    def ping_interval(self) -> float:
+        """Send no pings."""
+        return 0.0
+
+    @property
+    def ping_timeout(self) -> float:
+        """Wait for no pong."""
+        return 0.0
+
+    @ws_authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Upgrade to a WebSocket."""
+        self._seconds = _seconds(self.get_query_argument("seconds", ""))
+        await super().get(*args, **kwargs)
+
+    def set_default_headers(self) -> None:
+        """Set none: the headers of a page mean nothing on a socket."""
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Begin the silence. The mixin's `open` is left out: it would start a pinger."""
+        if len(self._silent) >= MAX_SILENT_SOCKETS:
+            self.close(1013, "too many silent sockets")
+            return
+        self._silent.add(self)
+        self._timer = IOLoop.current().call_later(self._seconds, self.close, 1000, "it is over")
+
+    def on_message(self, message: str | bytes) -> None:
+        """Close: nothing is to be said here."""
+        self.close(1008, "be silent")
+
+    def on_close(self) -> None:
+        """Let go of the timer."""
+        self._silent.discard(self)
+        if self._timer is not None:
+            IOLoop.current().remove_timeout(self._timer)
+            self._timer = None
+
+
+def _seconds(text: str) -> int:
+    """Read how long the silence is to last.
+
+    Raises:
+        HTTPError: 400, it is not an integer from 1 to 3,600.
+    """
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_SILENCE_S:
+        return int(text[:6])
+    raise web.HTTPError(400, f"seconds is an integer from 1 to {MAX_SILENCE_S}")
