@@ -1,0 +1,74 @@
+"""Whether anything listens at the address."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from typing import TYPE_CHECKING, Final
+
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from .base import Patient
+
+__all__ = ["AddressCheck"]
+
+TIMEOUT_S: Final = 10.0
+"""For the name, the connection and the encryption together."""
+
+
+class AddressCheck(Check):
+    """Name, TCP connection and certificate."""
+
+    name = "address"
+    fatal = True
+
+    async def run(self, patient: Patient) -> Result:
+        """Connect, and hang up."""
+        target = patient.target
+        since_s = time.monotonic()
+        try:
+            await asyncio.wait_for(_connect(patient), TIMEOUT_S)
+        except asyncio.TimeoutError:
+            return _failed(
+                f"{target.authority} does not answer within {TIMEOUT_S:.0f} s.",
+                "Check that a firewall lets this machine in, and that the port is right.",
+            )
+        except socket.gaierror:
+            return _failed(f"The name {target.host} is not known.", "Check its spelling, or DNS.")
+        except ssl.SSLCertVerificationError as error:
+            return _failed(
+                f"The certificate of {target.authority} is not trusted: {error.verify_message}.",
+                "Give the file of its authority: SSL_CERT_FILE=… jupyter ai-ws doctor …",
+            )
+        except ssl.SSLError:
+            return _failed(
+                f"{target.authority} does not speak TLS.", "Try the address with http://."
+            )
+        except OSError as error:
+            said = error.strerror or "connection failed"
+            return _failed(
+                f"{target.authority} cannot be reached: {said}.",
+                "Start what is to listen there, or correct host and port.",
+            )
+        connect_ms = (time.monotonic() - since_s) * 1000
+        kind = "TCP and TLS" if target.tls else "TCP"
+        return Result(
+            "ok",
+            f"{target.shown} can be reached ({kind} in {connect_ms:.0f} ms).",
+            figures={"connect_ms": round(connect_ms, 1), "tls": target.tls},
+        )
+
+
+async def _connect(patient: Patient) -> None:
+    _, writer = await asyncio.open_connection(
+        patient.target.host, patient.target.port, ssl=patient.line.tls_context
+    )
+    writer.close()
+
+
+def _failed(sentence: str, advice: str) -> Result:
+    return Result("failed", sentence, (advice,))

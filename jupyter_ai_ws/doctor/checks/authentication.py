@@ -1,0 +1,52 @@
+"""Whether the server lets us in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from .base import Patient
+
+__all__ = ["AuthenticationCheck"]
+
+
+class AuthenticationCheck(Check):
+    """The token, sent in a header."""
+
+    name = "authentication"
+    fatal = True
+
+    async def run(self, patient: Patient) -> Result:
+        """Ask for what only the user may see."""
+        has_token = patient.target.token is not None
+        try:
+            answer = await patient.line.fetch("api/status")
+        except OSError:
+            return Result("failed", "The server stopped answering.", ("Try again.",))
+        if answer.status == 200 and not answer.redirected:
+            said = "The token is accepted." if has_token else "The server wants no authentication."
+            return Result("ok", said, figures={"token": has_token})
+        figures = {"token": has_token, "status": answer.status}
+        if has_token:
+            return Result(
+                "failed",
+                f"The token is refused ({answer.status}).",
+                (
+                    "Take the current one: jupyter server list prints it where the server runs; "
+                    "on a hub make one with Hub Control Panel → Token.",
+                    "If it is the right one, look whether a proxy strips the Authorization header.",
+                ),
+                figures,
+            )
+        return Result(
+            "failed",
+            f"The server wants authentication ({answer.status}) and no token was given.",
+            (
+                "Append ?token=… to the address. jupyter server list prints it where the server "
+                "runs; on a hub make one with Hub Control Panel → Token.",
+            ),
+            figures,
+        )

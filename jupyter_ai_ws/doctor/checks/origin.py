@@ -1,0 +1,53 @@
+"""Whether browsers would be let in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from .base import Patient
+
+__all__ = ["OriginCheck"]
+
+
+class OriginCheck(Check):
+    """The server's own judgement about the `Host` that reaches it.
+
+    A token passes every origin check; a browser, which has a cookie, does not.
+    """
+
+    name = "origin"
+
+    async def run(self, patient: Patient) -> Result:
+        """Ask the server how it sees us."""
+        target = patient.target
+        try:
+            answer = await patient.line.fetch("jupyter-ai-ws/doctor/facts", origin=target.origin)
+        except OSError:
+            return Result("failed", "The server stopped answering.", ("Try again.",))
+        if answer.status != 200:
+            return Result(
+                "skipped",
+                f"The server does not tell how it sees requests (status {answer.status}).",
+                ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
+            )
+        patient.facts = json.loads(answer.body)
+        host = patient.facts.get("host")
+        figures = {"host": host, "origin": target.origin}
+        if patient.facts.get("origin_allowed"):
+            return Result("ok", "Browsers that come from this address are let in.", (), figures)
+        return Result(
+            "failed",
+            f"Browsers are refused: they come from {target.authority}, and the server is told "
+            f"that it is {host}.",
+            (
+                "Have the proxy pass the name on. nginx: proxy_set_header Host $http_host; "
+                "Apache: ProxyPreserveHost On",
+                f'Or in jupyter_server_config.py: c.ServerApp.allow_origin = "{target.origin}"',
+            ),
+            figures,
+        )

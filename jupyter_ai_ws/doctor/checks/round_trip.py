@@ -1,0 +1,81 @@
+"""How long a record takes to the server and back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from ..connection import ClientConnection
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from .base import Patient
+
+__all__ = ["RoundTripCheck"]
+
+TIMES: Final = 40
+"""Records sent, one after the other; the first ones warm the way up and do not count."""
+WARM_UP: Final = 5
+TIMEOUT_S: Final = 30.0
+SLOW_MS: Final = 1_000.0
+"""The page waits 3 s for an answer (L3); a third of that leaves room."""
+
+
+class RoundTripCheck(Check):
+    """Records of the service `echo`, one at a time."""
+
+    name = "round-trip"
+
+    async def run(self, patient: Patient) -> Result:
+        """Measure."""
+        connection = ClientConnection(patient.line, local=patient.target.local)
+        try:
+            times_ms = await asyncio.wait_for(_measure(connection, patient), TIMEOUT_S)
+        except asyncio.TimeoutError:
+            return Result(
+                "failed",
+                f"{TIMES} records do not come back within {TIMEOUT_S:.0f} s.",
+                ("Look at the load of the server, and of the line.",),
+            )
+        finally:
+            await connection.dispose()
+        middle_ms, least_ms, most_ms = median(times_ms), min(times_ms), max(times_ms)
+        figures = {
+            "median_ms": round(middle_ms, 2),
+            "least_ms": round(least_ms, 2),
+            "most_ms": round(most_ms, 2),
+            "records": len(times_ms),
+        }
+        said = (
+            f"A record takes {middle_ms:.1f} ms to the server and back "
+            f"(median of {len(times_ms)}; {least_ms:.1f} to {most_ms:.1f} ms)."
+        )
+        if middle_ms < SLOW_MS:
+            return Result("ok", said, figures=figures)
+        return Result(
+            "advice",
+            said,
+            (
+                "On such a line a page takes a late answer for a cut: raise wait for an answer in "
+                "Settings Editor → AI Connection.",
+            ),
+            figures,
+        )
+
+
+async def _measure(connection: ClientConnection, patient: Patient) -> list[float]:
+    await connection.connect()
+    channel = connection.open("echo")
+    await channel.accepted_with()
+    times_ms = []
+    for number in range(TIMES):
+        since_s = time.monotonic()
+        await channel.send(str(number))
+        await channel.receive()
+        times_ms.append((time.monotonic() - since_s) * 1000)
+        patient.progressed(number / TIMES, "measuring the round trip")
+    channel.close()
+    return times_ms[WARM_UP:]

@@ -1,0 +1,97 @@
+"""Whether a Jupyter server runs there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from ..line import Answer
+    from .base import Patient
+
+__all__ = ["ServerCheck"]
+
+
+class ServerCheck(Check):
+    """A Jupyter server, or what answers in its place."""
+
+    name = "server"
+    fatal = True
+
+    async def run(self, patient: Patient) -> Result:
+        """Ask for the version, which needs no authentication."""
+        try:
+            answer = await patient.line.fetch("api")
+        except TimeoutError:
+            return Result(
+                "failed",
+                "The connection is taken, and no answer comes within 5 s.",
+                (
+                    "Look at what the server is doing; it may be blocked by long work.",
+                    "If the scheme is wrong (http or https), correct it.",
+                ),
+            )
+        except OSError:
+            return Result(
+                "failed",
+                "The connection breaks off without an answer.",
+                ("Check the scheme: https:// where the port is encrypted, else http://.",),
+            )
+        patient.proxy_name = answer.headers.get("Server", "")
+        version = _version(answer)
+        if version is None:
+            return _explain(answer)
+        return Result(
+            "ok",
+            f"A Jupyter server {version} answers.",
+            figures={"jupyter_server": version, "server_header": patient.proxy_name},
+        )
+
+
+def _version(answer: Answer) -> str | None:
+    if answer.status != 200:
+        return None
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        return None
+    version = value.get("version") if isinstance(value, dict) else None
+    return version if isinstance(version, str) else None
+
+
+def _explain(answer: Answer) -> Result:
+    """Say who answers in place of a Jupyter server."""
+    figures = {"status": answer.status}
+    if answer.status in (424, 503):
+        return Result(
+            "failed",
+            f"The hub answers in its place ({answer.status}): the server is stopped.",
+            ("Start the server on the hub's page (File → Hub Control Panel).",),
+            figures,
+        )
+    if answer.status in (502, 504):
+        return Result(
+            "failed",
+            f"A proxy answers in its place ({answer.status}): it cannot reach the server.",
+            ("Start the server, or correct where the proxy leads (nginx: proxy_pass).",),
+            figures,
+        )
+    if answer.status == 403:
+        return Result(
+            "failed",
+            "The server refuses every request to this host name (403).",
+            (
+                "In jupyter_server_config.py set c.ServerApp.allow_remote_access = True, "
+                "or have the proxy pass the name on (nginx: proxy_set_header Host $http_host;).",
+            ),
+            figures,
+        )
+    return Result(
+        "failed",
+        f"No Jupyter server answers at this address (status {answer.status}).",
+        ("Give the address that the browser shows when JupyterLab is open.",),
+        figures,
+    )

@@ -1,0 +1,155 @@
+"""After how much silence something on the way cuts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketError
+
+from ...protocol.limits import (
+    HEARTBEAT_FLOOR_MS,
+    HEARTBEAT_INTERVAL_MS,
+)
+from ..report import Result
+from .base import Check
+
+if TYPE_CHECKING:
+    from .base import Patient
+
+__all__ = ["KNOWN_TIMEOUTS", "SilenceCheck", "judge_silence"]
+
+NORMAL: Final = 1000
+"""Close code of the server when the silence is over."""
+SPARE: Final = 1.3
+"""Pings come late on a loaded machine: so much more than their interval is asked of a proxy."""
+
+
+class KnownTimeout(NamedTuple):
+    """A default that many deployments have."""
+
+    seconds: int
+    whose: str
+    line: str
+
+
+KNOWN_TIMEOUTS: Final = (
+    KnownTimeout(60, "nginx", "proxy_read_timeout 1h; in the location of the server"),
+    KnownTimeout(50, "HAProxy", "timeout tunnel 1h in defaults, frontend or backend"),
+)
+
+
+class SilenceCheck(Check):
+    """A socket on which neither side says anything."""
+
+    name = "silence"
+    beside = True
+
+    async def run(self, patient: Patient) -> Result:
+        """Be silent, and look at the clock when it ends."""
+        seconds = patient.options.idle_timeout_probe_s
+        if not seconds:
+            return Result("skipped", "Not asked for; --idle-timeout-probe 90 looks for 90 s.")
+        cuts_s: list[float] = []
+        left_s = float(seconds)
+        while left_s >= 1 and len(cuts_s) < 2:
+            try:
+                lasted_s, code = await _be_silent(patient, int(left_s))
+            except (OSError, HTTPClientError, WebSocketError):
+                return Result(
+                    "skipped",
+                    "The silent socket does not open.",
+                    ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
+                )
+            if code is not None:
+                break
+            cuts_s.append(lasted_s)
+            left_s -= lasted_s
+            # A second look only where there is time for it.
+            if left_s < lasted_s + 1:
+                break
+        ping_s = float(patient.facts.get("ping_interval_s", 15.0))
+        return judge_silence(cuts_s, seconds, ping_s, patient.proxy_name)
+
+
+async def _be_silent(patient: Patient, seconds: int) -> tuple[float, int | None]:
+    """Return how long it lasted, and the close code: none after a cut."""
+    connection = await patient.line.connect("jupyter-ai-ws/doctor/silence", f"seconds={seconds}")
+    since_s = time.monotonic()
+    try:
+        while True:
+            try:
+                message = await asyncio.wait_for(connection.read_message(), 0.5)
+            except asyncio.TimeoutError:
+                patient.progressed((time.monotonic() - since_s) / seconds, "being silent")
+                continue
+            if message is None:
+                return time.monotonic() - since_s, connection.close_code
+    finally:
+        connection.close()
+
+
+def judge_silence(cuts_s: list[float], asked_s: int, ping_s: float, proxy: str) -> Result:
+    """Say what a time-out means for pages.
+
+    Args:
+        cuts_s: After how much silence the line was cut, each time; empty: it was not.
+        asked_s: How long it was listened to.
+        ping_s: The longest silence on a connection: the server's WebSocket pings.
+        proxy: The `Server` header of what answers.
+    """
+    figures: dict[str, Any] = {
+        "listened_s": asked_s,
+        "cut_after_s": round(min(cuts_s), 1) if cuts_s else None,
+        "cuts": len(cuts_s),
+        "longest_silence_of_a_page_s": ping_s,
+    }
+    if not cuts_s:
+        enough = asked_s >= ping_s * SPARE
+        return Result(
+            "ok" if enough else "advice",
+            f"Nothing cuts a silence of {asked_s} s.",
+            () if enough else (f"Listen longer: --idle-timeout-probe {ping_s * 2:.0f}",),
+            figures,
+        )
+    cut_s = min(cuts_s)
+    said = f"Something on the way cuts after {cut_s:.1f} s of silence" + (
+        " (twice)." if len(cuts_s) > 1 else "."
+    )
+    if cut_s >= ping_s * SPARE:
+        return Result(
+            "ok", f"{said} Connections are never silent for more than {ping_s:g} s.", (), figures
+        )
+    floor_s = HEARTBEAT_FLOOR_MS / 1000
+    if cut_s < floor_s * SPARE:
+        return Result(
+            "failed",
+            f"{said} No heartbeat of ours is that fast ({floor_s:g} s at the least).",
+            _lines(cut_s, ping_s, proxy),
+            figures,
+        )
+    heartbeat_s = HEARTBEAT_INTERVAL_MS / 1000
+    if cut_s > heartbeat_s * SPARE:
+        meaning = "Pages in view hold it open; hidden ones are cut, and come back by themselves."
+    else:
+        meaning = "Pages are cut twice, then send a heartbeat every " + (
+            f"{max(floor_s, cut_s * 2 / 3):.1f} s; hidden ones may be cut again."
+        )
+    return Result("advice", f"{said} {meaning}", _lines(cut_s, ping_s, proxy), figures)
+
+
+def _lines(cut_s: float, ping_s: float, proxy: str) -> tuple[str, ...]:
+    """Say what to change in which file."""
+    wanted_s = max(60, round(ping_s * 4))
+    lines = {
+        "nginx": f"nginx.conf, location of the server: proxy_read_timeout {wanted_s}s;",
+        "haproxy": f"haproxy.cfg, defaults or backend: timeout tunnel {wanted_s}s",
+    }
+    known = [line for name, line in lines.items() if name in proxy.lower()]
+    faster_s = max(1, int(cut_s / 2))
+    return (
+        *(known or lines.values()),
+        f"Or in jupyter_server_config.py: c.AiWsApp.ping_interval_s = {faster_s}",
+    )

@@ -1,0 +1,80 @@
+"""Asks every question in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from .checks import CHECKS, Patient
+from .line import Line
+from .report import Report, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .checks import Check, Options
+    from .target import Target
+
+__all__ = ["examine"]
+
+
+async def examine(
+    target: Target,
+    options: Options,
+    *,
+    found: Callable[[str, Result], None],
+    progressed: Callable[[float, str], None],
+    checks: Sequence[type[Check]] = CHECKS,
+) -> Report:
+    """Examine a deployment.
+
+    Args:
+        target: The address.
+        options: What was asked for.
+        found: Called with the name of each check and what it has found, in order.
+        progressed: Called with the share done of everything, and what is going on.
+        checks: The questions.
+
+    Returns:
+        Everything that was found.
+    """
+    since_s = time.monotonic()
+    patient = Patient(target, Line(target), options, progressed)
+    results: dict[str, Result] = {}
+    beside: dict[str, asyncio.Task[Result]] = {}
+    stopped = False
+    try:
+        for number, kind in enumerate(checks):
+            if not stopped and not kind.fatal and not beside:
+                beside = _start_beside(checks, patient)
+            share = number / len(checks)
+            patient.progressed = _part(progressed, share, 1 / len(checks))
+            patient.progressed(0.0, kind.name)
+            if stopped:
+                result = Result("skipped", "Not looked at.")
+            elif kind.name in beside:
+                result = await beside[kind.name]
+            else:
+                result = await kind().run(patient)
+            results[kind.name] = result
+            found(kind.name, result)
+            stopped = stopped or (kind.fatal and result.verdict == "failed")
+    finally:
+        for task in beside.values():
+            task.cancel()
+        if beside:
+            await asyncio.wait(beside.values())
+    return Report(target.shown, time.monotonic() - since_s, results)
+
+
+def _start_beside(
+    checks: Sequence[type[Check]], patient: Patient
+) -> dict[str, asyncio.Task[Result]]:
+    return {kind.name: asyncio.ensure_future(kind().run(patient)) for kind in checks if kind.beside}
+
+
+def _part(
+    progressed: Callable[[float, str], None], begin: float, length: float
+) -> Callable[[float, str], None]:
+    return lambda share, text: progressed(begin + share * length, text)

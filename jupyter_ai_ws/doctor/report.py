@@ -1,0 +1,115 @@
+"""What the doctor has found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from .._version import __version__
+
+__all__ = ["FORMAT", "Report", "Result", "Verdict", "as_json", "as_text"]
+
+FORMAT: Final = 1
+"""Grows when a key of the JSON report changes its meaning or goes; new keys may come."""
+
+Verdict: TypeAlias = Literal["ok", "advice", "failed", "skipped"]
+"""*ok*: all is well. *advice*: it works, and could work better. *failed*: connections do not
+survive here. *skipped*: not looked at, because of what failed before or because nobody asked."""
+
+_MARKS: Final[dict[Verdict, str]] = {
+    "ok": "ok",
+    "advice": "advice",
+    "failed": "FAILED",
+    "skipped": "skipped",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check has found.
+
+    Attributes:
+        verdict: How it is.
+        sentence: What was found, in one or two plain sentences.
+        advice: What to do, one step each.
+        figures: What was measured, units in the names.
+    """
+
+    verdict: Verdict
+    sentence: str
+    advice: tuple[str, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all checks have found.
+
+    Attributes:
+        address: What was examined, fit to be shown.
+        duration_s: How long it took.
+        results: By the names of the checks, in the order in which they were made.
+    """
+
+    address: str
+    duration_s: float
+    results: dict[str, Result]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything has failed."""
+        return any(result.verdict == "failed" for result in self.results.values())
+
+
+def as_json(report: Report) -> str:
+    """Write a report for programs; the keys are told in docs/how-to/check-a-deployment.md.
+
+    Args:
+        report: The report.
+    """
+    checks = [
+        {
+            "name": name,
+            "verdict": result.verdict,
+            "sentence": result.sentence,
+            "advice": list(result.advice),
+            "figures": result.figures,
+        }
+        for name, result in report.results.items()
+    ]
+    whole = {
+        "format": FORMAT,
+        "version": __version__,
+        "address": report.address,
+        "failed": report.failed,
+        "duration_s": round(report.duration_s, 1),
+        "checks": checks,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def as_text(name: str, result: Result) -> str:
+    """Write one result for people.
+
+    Args:
+        name: Of the check.
+        result: What it has found.
+    """
+    lines = [f"{_MARKS[result.verdict]:>8}  {name}: {result.sentence}"]
+    lines += [f"{'':>10}→ {step}" for step in result.advice]
+    return "\n".join(lines)
+
+
+def summary(report: Report) -> str:
+    """Say in one sentence what came out."""
+    count = dict.fromkeys(_MARKS, 0)
+    for result in report.results.values():
+        count[result.verdict] += 1
+    if count["failed"]:
+        said = f"AI connections do not survive here: {count['failed']} of the checks failed."
+    elif count["advice"]:
+        said = "AI connections survive here; there is something to make better."
+    else:
+        said = "AI connections survive here."
+    return f"{said} ({report.duration_s:.0f} s)"

@@ -1,0 +1,61 @@
+"""The command in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended, and what it said."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What `--json` printed."""
+        report: dict[str, Any] = json.loads(self.output)
+        return report
+
+    @property
+    def checks(self) -> dict[str, dict[str, Any]]:
+        """The checks of the report, by name."""
+        return {check["name"]: check for check in self.report["checks"]}
+
+
+async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    """Start `jupyter ai-ws doctor`; it keeps its temporary files below `folder`."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jupyter", "ai-ws", "doctor", *arguments),
+        env={
+            **os.environ,
+            **dict.fromkeys(("HOME", "TMPDIR", "JUPYTER_CONFIG_DIR"), str(folder)),
+            "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+            **environment,
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def ended(process: asyncio.subprocess.Process) -> Ended:
+    """Wait for its end."""
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, output.decode(), errors.decode())
+
+
+async def doctor(folder: Path, *arguments: str, **environment: str) -> Ended:
+    """Run it from start to end."""
+    return await ended(await start(folder, *arguments, **environment))
