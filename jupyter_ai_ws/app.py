@@ -170,15 +170,16 @@ class AiWsApp(ExtensionApp):
             return
         try:
             self_test(self.log)
+            directories = dict.fromkeys([self.serverapp.config_dir, *jupyter_config_path()])
+            packages = paths_of_packages(directories, self.log)
+            paths = merged_paths(packages, self.guarded_paths)
+            guarded = PathList(self.serverapp.base_url, paths)
+            registry.register(GUARD, GuardService(self.serverapp.web_app, guarded, self.log))
+            self._guarded = guarded
         except GuardBrokenError as error:
-            self.log.warning("Nothing is guarded; the guard's self-test has failed: %s.", error)
-            return
-        directories = dict.fromkeys([self.serverapp.config_dir, *jupyter_config_path()])
-        packages = paths_of_packages(directories, self.log)
-        paths = merged_paths(packages, self.guarded_paths)
-        self._guarded = PathList(self.serverapp.base_url, paths)
-        guard = GuardService(self.serverapp.web_app, self._guarded, self.log)
-        registry.register(GUARD, guard)
+            self.log.warning("Nothing is guarded: %s.", error)
+        except Exception as error:
+            self.log.warning("Nothing is guarded: %r.", error, exc_info=True)
 
     def _publish(self) -> None:
         """Tell the page that the server half is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from typing import TYPE_CHECKING, Final
 
 from tornado.httputil import HTTPHeaders
@@ -28,6 +29,7 @@ PASSED_HEADERS: Final = (
 
 Addresses that proxies added are not among them: they were judged with the page's own request.
 """
+_VISIBLE: Final = re.compile("[!-~]+")
 
 
 class Caller:
@@ -47,7 +49,7 @@ class Caller:
                 self.headers.add(name, value)
         # A token in the address of the session's own socket is not in that of the endpoint.
         token = request.query_arguments.get("token", [b""])[0].decode("latin-1")
-        if token and "Authorization" not in self.headers:
+        if _VISIBLE.fullmatch(token) and "Authorization" not in self.headers:
             self.headers["Authorization"] = f"token {token}"
         self.protocol: str = request.protocol
         """"http" or "https", as the server sees it."""

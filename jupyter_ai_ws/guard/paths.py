@@ -82,9 +82,10 @@ def why_not_guarded(path: str) -> str | None:
     """
     if path.startswith("/"):
         return "it is relative to the base URL and begins without a slash"
-    if not path or "?" in path or not _TARGET.fullmatch("/" + path) or _strange(path.rstrip("/")):
+    place = path.removesuffix("/")
+    if "?" in path or not _TARGET.fullmatch("/" + path) or _strange(place):
         return "it is not a path"
-    if _never_guarded((path.rstrip("/"), unquote(path.rstrip("/")))):
+    if _never_guarded((place, unquote(place))):
         return "kernels, terminals, events, collaboration rooms and the session are never guarded"
     if path.endswith("/") and any(never.startswith(path) for never in NEVER_GUARDED):
         return "something below it is never guarded"

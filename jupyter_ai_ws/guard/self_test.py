@@ -29,6 +29,10 @@ BINARY_SAMPLE: Final = bytes(range(256)) * 512
 class GuardBrokenError(Exception):
     """Messages do not come through as they do through a socket."""
 
+    def __init__(self, problem: str) -> None:
+        """Say what the self-test has found; `problem` is a verb and the rest."""
+        super().__init__(f"the self-test of the guard {problem}")
+
 
 def self_test(log: Logger) -> None:
     """Drive a handler of this module in memory, in a thread and a web application of its own.
@@ -39,22 +43,26 @@ def self_test(log: Logger) -> None:
     Raises:
         GuardBrokenError: It does not work with this version of tornado.
     """
-    problems: list[BaseException] = []
+    problems: list[GuardBrokenError] = []
 
     def run() -> None:
         try:
             asyncio.run(asyncio.wait_for(_test(log), TIMEOUT_S))
-        except Exception as error:
+        except (asyncio.TimeoutError, TimeoutError):
+            problems.append(GuardBrokenError("hangs"))
+        except GuardBrokenError as error:
             problems.append(error)
+        except Exception as error:
+            problems.append(GuardBrokenError(f"fails with {error!r}"))
 
     # A thread: the server's own event loop may run already, or not yet.
     thread = Thread(target=run, name="jupyter_ai_ws guard self-test", daemon=True)
     thread.start()
     thread.join(2 * TIMEOUT_S)
     if thread.is_alive():
-        raise GuardBrokenError("it hangs")
+        raise GuardBrokenError("hangs")
     if problems:
-        raise GuardBrokenError(f"{type(problems[0]).__name__}: {problems[0]}") from problems[0]
+        raise problems[0]
 
 
 class _Echo(WebSocketHandler):
@@ -115,13 +123,13 @@ async def _expect_refusal(application: Application, caller: Caller, log: Logger)
     except PeerRefusedError as refusal:
         if refusal.status == 404:
             return
-    raise GuardBrokenError("an unknown path is not refused with 404")
+    raise GuardBrokenError("asks for an unknown path and gets no 404")
 
 
 async def _expect(client: _Client, expected: object) -> None:
     received = await client.received.get()
     if received != expected:
-        raise GuardBrokenError(f"{_short(expected)} arrived as {_short(received)}")
+        raise GuardBrokenError(f"sees {_short(received)} in place of {_short(expected)}")
 
 
 def _short(value: object) -> str:

@@ -1,0 +1,76 @@
+"""Exactly the headers a guarded endpoint needs, and none that anybody could forge."""
+
+from __future__ import annotations
+
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+
+from jupyter_ai_ws.guard.caller import Caller, peer_headers
+
+
+def request(uri: str, headers: dict[str, str]) -> HTTPServerRequest:
+    line = RequestStartLine("GET", uri, "HTTP/1.1")
+    return HTTPServerRequest(headers=HTTPHeaders(headers), start_line=line)
+
+
+BROWSER = {
+    "Accept-Language": "de",
+    "Cookie": "a=b",
+    "Host": "example.test",
+    "Origin": "https://example.test",
+    "Sec-Fetch-Site": "same-origin",
+    "User-Agent": "Browser/1.0",
+}
+UPGRADE = {"Connection", "Sec-Websocket-Key", "Sec-Websocket-Version", "Upgrade"}
+
+
+def test_what_the_browser_says_of_itself_is_passed_on() -> None:
+    headers = peer_headers(Caller(request("/", BROWSER)), [])
+    assert set(headers) == set(BROWSER) | UPGRADE
+    assert {name: headers[name] for name in BROWSER} == BROWSER
+
+
+def test_forged_addresses_and_foreign_offers_stay_behind() -> None:
+    forged = {
+        "Connection": "keep-alive, Upgrade",
+        "Forwarded": "for=6.6.6.6",
+        "Sec-WebSocket-Extensions": "permessage-deflate",
+        "Sec-WebSocket-Protocol": "v1.jupyter-ai-ws",
+        "Sec-WebSocket-Key": "of the session",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-User": "root",
+        "X-Real-Ip": "6.6.6.6",
+        "X-Scheme": "https",
+        "X-XSRFToken": "x",
+    }
+    headers = peer_headers(Caller(request("/", {**BROWSER, **forged})), ["a", "b"])
+    assert set(headers) == set(BROWSER) | UPGRADE | {"Sec-Websocket-Protocol"}
+    assert headers["Sec-WebSocket-Protocol"] == "a, b"
+    assert headers["Connection"] == "Upgrade"
+    assert headers["Sec-WebSocket-Key"] != "of the session"
+
+
+def test_header_that_came_twice_goes_twice() -> None:
+    twice = request("/", BROWSER)
+    twice.headers.add("Cookie", "c=d")
+    assert Caller(twice).headers.get_list("Cookie") == ["a=b", "c=d"]
+
+
+def test_token_of_the_own_address_becomes_a_header() -> None:
+    caller = Caller(request("/ws?token=a%2Fb&x=1", BROWSER))
+    assert caller.headers["Authorization"] == "token a/b"
+
+
+def test_header_with_a_token_goes_before_the_address() -> None:
+    caller = Caller(request("/ws?token=other", {**BROWSER, "Authorization": "token first"}))
+    assert caller.headers.get_list("Authorization") == ["token first"]
+
+
+def test_token_with_a_line_break_is_no_header() -> None:
+    caller = Caller(request("/ws?token=a%0d%0aCookie:%20x", BROWSER))
+    assert "Authorization" not in caller.headers
+
+
+def test_secrets_do_not_show() -> None:
+    caller = Caller(request("/ws?token=secret", {**BROWSER, "Cookie": "session=secret"}))
+    assert "secret" not in f"{caller} {caller!r}"
