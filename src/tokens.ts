@@ -44,6 +44,9 @@ export interface IAIConnection extends IDisposable {
 
   /** What is known of the connection, for a report; without secrets. */
   diagnostics(): IConnectionDiagnostics;
+
+  /** Forget what was learned of idle proxies on the way to this host. */
+  forgetSilence(): void;
 }
 
 /** The token of the page's AI connection. */
@@ -198,10 +201,16 @@ export interface IConnectionDiagnostics {
   readonly resumes: number;
   /** Sessions that were lost (restart, expiry, protocol error). */
   readonly discontinuities: number;
+  /** Records of this page that ended with a lost session before the server acknowledged them. */
+  readonly recordsLost: number;
+  /** The last session that was lost; null: none. */
+  readonly lastLoss: ISessionLoss | null;
   /** Longest time for which the connection was lost, sleep aside, in milliseconds. */
   readonly longestCutMs: number;
   /** Of the last heartbeat; null before the first. */
   readonly roundTripMs: number | null;
+  /** The round trips of the last five minutes, oldest first, with a gap for each cut. */
+  readonly roundTrips: ReadonlyArray<IRoundTrip>;
   /** The heartbeat of a shown page in force, after adaptation to an idle proxy. */
   readonly heartbeatIntervalMs: number;
   /** The silence after which a proxy on the way cuts, if one was found. */
@@ -225,6 +234,24 @@ export interface IChannelDiagnostics {
   readonly idleMs: number;
 }
 
+/** A session that was lost. */
+export interface ISessionLoss {
+  /** By `Date.now()`. */
+  readonly time: number;
+  /** Whether the server is another process now. */
+  readonly restarted: boolean;
+  /** What was used within the last minute before and has ended. */
+  readonly channels: ReadonlyArray<string>;
+}
+
+/** One heartbeat and its answer. */
+export interface IRoundTrip {
+  /** By `Date.now()`. */
+  readonly time: number;
+  /** How long it took; null: the connection was cut here. */
+  readonly ms: number | null;
+}
+
 /** Something that happened to the connection. */
 export interface IConnectionEvent {
   /** By `Date.now()`. */
@@ -242,6 +269,8 @@ export interface IConnectionSettings {
   readonly delayCapMs: number;
   readonly maxAttempts: number;
   readonly retryWhileAsking: boolean;
+  /** Whether the heartbeat is lowered where something on the way cuts silent connections. */
+  readonly adaptToProxy: boolean;
   /** Whether the interface, not JupyterLab's own dialog, tells of a lost server. */
   readonly replaceServerErrorDialog: boolean;
 }

@@ -15,12 +15,12 @@ export class PageChannel implements IChannel {
   /**
    * @param core - The channel it wraps.
    * @param name - What people call it.
-   * @param onEnd - Called once, when the channel has ended.
+   * @param onEnd - Called once with how the channel has ended.
    */
   constructor(
     core: Channel,
     readonly name: string,
-    onEnd: () => void
+    onEnd: (end: IChannelEnd) => void
   ) {
     this.#core = core;
     this.#onEnd = onEnd;
@@ -158,7 +158,7 @@ export class PageChannel implements IChannel {
           : new ChannelClosedError()
     );
     this.#closed.resolve(end);
-    this.#onEnd();
+    this.#onEnd(end);
     Signal.clearData(this);
   }
 
@@ -168,7 +168,7 @@ export class PageChannel implements IChannel {
   }
 
   readonly #core: Channel;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (end: IChannelEnd) => void;
   readonly #message = new Signal<IChannel, string | Uint8Array>(this);
   readonly #accepted = new PromiseDelegate<JSONObject>();
   readonly #closed = new PromiseDelegate<IChannelEnd>();

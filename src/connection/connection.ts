@@ -41,6 +41,7 @@ export class AIConnection implements IAIConnection {
       socketClosed: (id, code) => {
         this.#history.note('socket closed', `code ${code}`);
         this.#run(now => this.#core.socketClosed(id, code, now));
+        this.#noteSilence();
       },
       probeAnswered: (id, answer) => {
         this.#history.note('probe', answer);
@@ -49,6 +50,7 @@ export class AIConnection implements IAIConnection {
     });
     this.#available = options.available ?? true;
     this.#memory = new SilenceMemory(this.#transport.host);
+    this.#silenceMs = this.#memory.limitMs;
     this.#core = new Connector(
       this.#driver(),
       Math.random,
@@ -105,7 +107,9 @@ export class AIConnection implements IAIConnection {
     // It may wait long before it is written; the caller may change it meanwhile.
     const copy: JSONObject = JSON.parse(JSON.stringify(parameters));
     const core = this.#core.open(service, copy);
-    const channel = new PageChannel(core, name, () => {
+    const channel = new PageChannel(core, name, end => {
+      const idleMs = performance.now() - channel.usedMs;
+      this.#history.channelEnded(name, end, idleMs);
       this.#channels.delete(channel);
       this.#channelsChanged.emit();
     });
@@ -119,10 +123,20 @@ export class AIConnection implements IAIConnection {
     this.#run(now => this.#core.reconnect(now));
   }
 
+  forgetSilence(): void {
+    this.#core.proxy.forget();
+    this.#memory.forget();
+    this.#run(() => this.#core.applyOptions());
+  }
+
   /** Take over settings, at once. */
   applySettings(settings: IConnectionSettings): void {
     Object.assign(this.#core.options, settings);
+    this.#adapts = settings.adaptToProxy;
     this.#run(() => this.#core.applyOptions());
+    if (!this.#adapts) {
+      this.forgetSilence();
+    }
   }
 
   diagnostics(): IConnectionDiagnostics {
@@ -136,8 +150,11 @@ export class AIConnection implements IAIConnection {
       connectedSince: this.#history.connectedSince,
       resumes: core.resumes,
       discontinuities: this.#history.discontinuities,
+      recordsLost: this.#history.recordsLost,
+      lastLoss: this.#history.lastLoss,
       longestCutMs: this.#history.longestCutMs(nowMs),
       roundTripMs: core.liveness.roundTripMs,
+      roundTrips: this.#history.roundTrips,
       heartbeatIntervalMs: core.liveness.heartbeatIntervalMs,
       silenceLimitMs: core.proxy.silenceLimitMs,
       unitsSent: log.end,
@@ -181,10 +198,7 @@ export class AIConnection implements IAIConnection {
         ),
       // Told by `#run`, when the core has finished: in between it is half true.
       statusChanged: () => undefined,
-      sessionReplaced: () => {
-        this.#history.discontinuities++;
-        this.#history.note('session lost');
-      },
+      sessionReplaced: () => this.#history.sessionLost(this.#core.instance),
       handlerFailed: error => console.error(error),
       randomSid
     };
@@ -205,6 +219,7 @@ export class AIConnection implements IAIConnection {
       this.#depth--;
     }
     if (this.#depth === 0) {
+      this.#history.measured(this.#core.liveness.roundTripMs);
       this.#setStatus(this.#core.status);
       this.#timer.set(this.#core.nextMs);
     }
@@ -219,6 +234,24 @@ export class AIConnection implements IAIConnection {
       const code = CloseCode.PROTOCOL_ERROR;
       this.#transport.closeSocket(id, code, 'B1: internal error');
       this.#core.socketClosed(id, code, nowMs);
+    }
+  }
+
+  /** Keep, and tell in the history, what was learned of an idle proxy (L7). */
+  #noteSilence(): void {
+    const limitMs = this.#core.proxy.silenceLimitMs;
+    if (!this.#adapts) {
+      this.#core.proxy.forget();
+      this.#core.applyOptions();
+    } else if (limitMs !== null && limitMs !== this.#silenceMs) {
+      this.#memory.limitMs = this.#silenceMs = limitMs;
+      const seconds = (ms: number) => (ms / 1000).toFixed(1);
+      const heartbeatMs = this.#core.liveness.heartbeatIntervalMs;
+      const when = this.#life.hidden ? 'hidden' : 'shown';
+      this.#history.note(
+        'idle proxy',
+        `closed after ${seconds(limitMs)} s of silence while ${when}; heartbeat ${seconds(heartbeatMs)} s`
+      );
     }
   }
 
@@ -237,8 +270,8 @@ export class AIConnection implements IAIConnection {
       return;
     }
     this.#status = status;
-    this.#memory.limitMs = this.#core.proxy.silenceLimitMs;
-    this.#history.statusChanged(status, performance.now());
+    const { instance } = this.#core;
+    this.#history.statusChanged(status, performance.now(), instance);
     this.#tell();
   }
 
@@ -281,6 +314,9 @@ export class AIConnection implements IAIConnection {
     this.#life.checkSleep();
     this.#run(now => this.#core.tick(now));
   });
+  #adapts = true;
+  // The limit that is in the history.
+  #silenceMs: number | null = null;
   #depth = 0;
   #telling = false;
 }

@@ -1,7 +1,19 @@
-import type { IConnectionEvent, IConnectionStatus } from '../tokens';
+import type {
+  IChannelEnd,
+  IConnectionEvent,
+  IConnectionStatus,
+  IRoundTrip,
+  ISessionLoss
+} from '../tokens';
 
 /** How many events are kept. */
 const KEPT = 200;
+
+/** For how long round trips are kept. */
+const ROUND_TRIPS_MS = 300_000;
+
+/** A channel that was used within this time may have been in the middle of an answer. */
+const RECENT_MS = 60_000;
 
 /**
  * What happened to the connection, for reports.
@@ -13,9 +25,62 @@ export class History {
   /** Sessions that were lost. */
   discontinuities = 0;
 
+  /** Records sent on channels that ended with their session, and never acknowledged. */
+  recordsLost = 0;
+
+  /** The last session that was lost. */
+  lastLoss: ISessionLoss | null = null;
+
   /** The last 200 events, oldest first. */
   get events(): ReadonlyArray<IConnectionEvent> {
     return [...this.#events];
+  }
+
+  /** The round trips of the last five minutes, oldest first, with a gap for each cut. */
+  get roundTrips(): ReadonlyArray<IRoundTrip> {
+    const sinceMs = Date.now() - ROUND_TRIPS_MS;
+    return this.#roundTrips.filter(({ time }) => time >= sinceMs);
+  }
+
+  /** Note the round trip of the last ping, as often as you like. */
+  measured(ms: number | null): void {
+    if (ms !== this.#lastRoundTripMs && this.connectedSince !== null) {
+      this.#lastRoundTripMs = ms;
+      this.#plot(ms);
+    }
+  }
+
+  /**
+   * Note how a channel ended.
+   *
+   * @param name - What people call it.
+   * @param end - How it ended.
+   * @param idleMs - Time since it carried a record.
+   */
+  channelEnded(name: string, end: IChannelEnd, idleMs: number): void {
+    if (end.kind === 'discontinuity') {
+      this.recordsLost += end.perhapsDelivered + end.neverWritten;
+      if (idleMs < RECENT_MS) {
+        this.#ended.add(name);
+      }
+    }
+  }
+
+  /**
+   * Note that a session was lost, when all its channels have ended.
+   *
+   * @param instance - The process of the server now.
+   */
+  sessionLost(instance: string | null): void {
+    const restarted = instance !== this.#instance;
+    this.discontinuities++;
+    this.lastLoss = {
+      time: Date.now(),
+      restarted,
+      channels: [...this.#ended]
+    };
+    this.#ended.clear();
+    this.note('session lost', restarted ? 'server restarted' : '');
   }
 
   /**
@@ -41,12 +106,19 @@ export class History {
    *
    * @param status - The new one.
    * @param nowMs - By `performance.now()`.
+   * @param instance - The process of the server by its last welcome.
    */
-  statusChanged(status: IConnectionStatus, nowMs: number): void {
+  statusChanged(
+    status: IConnectionStatus,
+    nowMs: number,
+    instance: string | null = null
+  ): void {
     if (status.state === 'connected') {
       this.connectedSince ??= Date.now();
-    } else {
+      this.#instance = instance;
+    } else if (this.connectedSince !== null) {
       this.connectedSince = null;
+      this.#plot(null);
     }
     if (status.cutMs === null) {
       this.#longestCutMs = this.longestCutMs(nowMs);
@@ -64,7 +136,15 @@ export class History {
     }
   }
 
+  #plot(ms: number | null): void {
+    this.#roundTrips = [...this.roundTrips, { time: Date.now(), ms }];
+  }
+
   readonly #events: IConnectionEvent[] = [];
+  readonly #ended = new Set<string>();
+  #roundTrips: ReadonlyArray<IRoundTrip> = [];
+  #lastRoundTripMs: number | null = null;
+  #instance: string | null = null;
   #step = '';
   #cutMs: number | null = null;
   #longestCutMs = 0;

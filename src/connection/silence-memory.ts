@@ -29,5 +29,14 @@ export class SilenceMemory {
     }
   }
 
+  /** Forget it, for all pages. */
+  forget(): void {
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {
+      // Storage may be forbidden: then there is nothing in it.
+    }
+  }
+
   readonly #key: string;
 }

@@ -42,6 +42,12 @@ export class IdleProxyDetector {
         );
   }
 
+  /** Forget what was found. */
+  forget(): void {
+    this.#limitMs = null;
+    this.#lastMs = 0;
+  }
+
   #limitMs: number | null;
   #lastMs = 0;
 }

@@ -38,6 +38,7 @@ export const NUMBER_FIELDS = {
 /** The settings that are switches, with their defaults. */
 export const SWITCH_FIELDS = {
   retryWhileAsking: true,
+  adaptToProxy: true,
   replaceServerErrorDialog: true
 } as const;
 
@@ -91,6 +92,7 @@ export function readSettings(composite: unknown): ISettingsReading {
       delayCapMs: Math.max(baseDelayMs, delayCapMs),
       maxAttempts: number('maxAttempts'),
       retryWhileAsking: readSwitch('retryWhileAsking', values, problems),
+      adaptToProxy: readSwitch('adaptToProxy', values, problems),
       replaceServerErrorDialog: readSwitch(
         'replaceServerErrorDialog',
         values,

@@ -223,6 +223,53 @@ describe('AIConnection', () => {
     expect(error).toHaveBeenCalledTimes(1);
   });
 
+  it('names its channels, and since when nothing was heard of them', async () => {
+    connect();
+    connection.open('echo', {}, 'Helper');
+    connection.open('echo');
+    jest.advanceTimersByTime(1500);
+    expect(connection.diagnostics().channels).toEqual([
+      { name: 'Helper', state: 'opening', idleMs: 1500 },
+      { name: 'echo', state: 'opening', idleMs: 1500 }
+    ]);
+  });
+
+  describe('learns of an idle proxy', () => {
+    afterEach(() => localStorage.clear());
+
+    const cutTwice = (options?: Partial<AIConnection.IOptions>) => {
+      connect(options);
+      for (let cut = 0; cut < 2; cut++) {
+        FakeSocket.last.pong();
+        jest.advanceTimersByTime(4000);
+        FakeSocket.last.cut();
+        jest.advanceTimersByTime(10);
+        FakeSocket.last.welcome();
+      }
+    };
+
+    it('and keeps, tells and forgets it', () => {
+      cutTwice();
+      const limit = connection.diagnostics().silenceLimitMs;
+      expect(limit).toBeGreaterThanOrEqual(4000);
+      expect(connection.diagnostics().heartbeatIntervalMs).toBeLessThan(5000);
+      expect(JSON.stringify(connection.diagnostics().events)).toContain(
+        'closed after 4.0 s of silence while shown; heartbeat 2.7 s'
+      );
+      expect(localStorage).toHaveLength(1);
+      connection.forgetSilence();
+      expect(connection.diagnostics().silenceLimitMs).toBeNull();
+      expect(connection.diagnostics().heartbeatIntervalMs).toBe(5000);
+      expect(localStorage).toHaveLength(0);
+    });
+
+    it('but not where the settings forbid it', () => {
+      cutTwice({ settings: { ...DEFAULT_SETTINGS, adaptToProxy: false } });
+      expect(connection.diagnostics().silenceLimitMs).toBeNull();
+      expect(localStorage).toHaveLength(0);
+    });
+  });
+
   it('keeps the token out of diagnostics', () => {
     connect();
     FakeSocket.last.cut();

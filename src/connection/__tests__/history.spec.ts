@@ -1,7 +1,7 @@
 /**
  * What reports tell of the connection's past.
  */
-import type { IConnectionStatus } from '../../tokens';
+import type { IChannelEnd, IConnectionStatus } from '../../tokens';
 import { status } from '../../ui/__tests__/fake-connection';
 import { History } from '../history';
 
@@ -72,6 +72,52 @@ describe('History', () => {
     expect(history.longestCutMs(1500)).toBe(500);
     go({}, 1600);
     expect(history.longestCutMs(9000)).toBe(600);
+  });
+
+  it('keeps the round trips of five minutes, with a gap for each cut', () => {
+    history.measured(1);
+    go({}, 0);
+    history.measured(2);
+    history.measured(2);
+    jest.setSystemTime(2000);
+    history.measured(3);
+    go({ state: 'reconnecting', cutMs: 1000 }, 1000);
+    go({ state: 'reconnecting', cutMs: 1000, attempt: 1 }, 1100);
+    history.measured(4);
+    expect(history.roundTrips).toEqual([
+      { time: 1000, ms: 2 },
+      { time: 2000, ms: 3 },
+      { time: 2000, ms: null }
+    ]);
+    jest.setSystemTime(301_001);
+    expect(history.roundTrips).toHaveLength(2);
+  });
+
+  it('says what a lost session has ended, and why it was lost', () => {
+    const end = (changes: Partial<IChannelEnd>): IChannelEnd => ({
+      kind: 'discontinuity',
+      code: 1006,
+      reason: '',
+      acknowledged: 5,
+      perhapsDelivered: 1,
+      neverWritten: 2,
+      ...changes
+    });
+    history.statusChanged(status(), 0, 'first');
+    history.channelEnded('Helper', end({}), 59_999);
+    history.channelEnded('Old', end({}), 60_000);
+    history.channelEnded('Closed', end({ kind: 'closed' }), 0);
+    history.sessionLost('second');
+    expect(history.recordsLost).toBe(6);
+    expect(history.lastLoss).toEqual({
+      time: 1000,
+      restarted: true,
+      channels: ['Helper']
+    });
+    history.statusChanged(status(), 0, 'second');
+    history.sessionLost('second');
+    expect(history.discontinuities).toBe(2);
+    expect(history.lastLoss).toMatchObject({ restarted: false, channels: [] });
   });
 
   it('does not forget the cut in which the connection was disposed', () => {

@@ -31,6 +31,13 @@ describe('SilenceMemory', () => {
     expect(new SilenceMemory('host').limitMs).toBe(5000);
   });
 
+  it('forgets when told to', () => {
+    const memory = new SilenceMemory('host');
+    memory.limitMs = 5000;
+    memory.forget();
+    expect(new SilenceMemory('host').limitMs).toBeNull();
+  });
+
   it('does without where storage is forbidden', () => {
     const storage = jest
       .spyOn(window, 'localStorage', 'get')
@@ -39,6 +46,7 @@ describe('SilenceMemory', () => {
       });
     const memory = new SilenceMemory('host');
     expect(() => (memory.limitMs = 5000)).not.toThrow();
+    expect(() => memory.forget()).not.toThrow();
     expect(memory.limitMs).toBeNull();
     storage.mockRestore();
   });

@@ -33,6 +33,7 @@ describe('readSettings()', () => {
         delayCapMs: 8000,
         maxAttempts: 5,
         retryWhileAsking: true,
+        adaptToProxy: true,
         replaceServerErrorDialog: true
       },
       problems: []

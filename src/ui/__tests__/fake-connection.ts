@@ -32,6 +32,7 @@ export class FakeConnection implements IAIConnection {
   readonly channelsChanged: Signal<IAIConnection, void> = new Signal(this);
   readonly channels: IChannel[] = [];
   readonly reconnect = jest.fn();
+  readonly forgetSilence = jest.fn();
   status = status();
   isDisposed = false;
   known: Partial<IConnectionDiagnostics> = {};
@@ -54,8 +55,11 @@ export class FakeConnection implements IAIConnection {
       connectedSince: 1,
       resumes: 0,
       discontinuities: 0,
+      recordsLost: 0,
+      lastLoss: null,
       longestCutMs: 0,
       roundTripMs: null,
+      roundTrips: [],
       heartbeatIntervalMs: 5000,
       silenceLimitMs: null,
       unitsSent: 0,
