@@ -5,6 +5,7 @@ import type {
 import { ConnectionLost, IConnectionLost } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
@@ -12,13 +13,17 @@ import { ITranslator } from '@jupyterlab/translation';
 // The connection is wanted at once; the rest is loaded beside.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import { AIConnection } from './connection';
-import { IAIConnection } from './tokens';
+import { guardPage } from './guard/page';
+import { IAIConnection, IGuard } from './tokens';
 import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
 /* eslint-enable jupyter/prefer-lazy-imports */
 
 export * from './connection/errors';
 export * from './tokens';
+
+// Not in a plugin: when plugins are activated the first sockets exist.
+const pageGuard = guardPage(window, ServerConnection);
 
 /** The plugin that has the settings. */
 const SETTINGS_ID = 'jupyter-ai-ws:plugin';
@@ -35,12 +40,31 @@ const connection: JupyterFrontEndPlugin<IAIConnection> = {
   autoStart: true,
   provides: IAIConnection,
   activate: (app: JupyterFrontEnd): IAIConnection => {
-    const { serverSettings } = app.serviceManager;
+    // The one socket that carries the others.
+    const serverSettings = pageGuard.unguarded(
+      app.serviceManager.serverSettings
+    );
     // Where the server half is not there nothing is asked of the server at all.
     const available = PageConfig.getOption('jupyterAiWs') !== '';
-    const connection = new AIConnection({ available, serverSettings });
+    const connection = new AIConnection({
+      available,
+      guard: pageGuard,
+      serverSettings
+    });
     connection.start();
     return connection;
+  }
+};
+
+const guard: JupyterFrontEndPlugin<IGuard> = {
+  id: 'jupyter-ai-ws:guard',
+  description: 'Lets sockets of other AI extensions go through the connection.',
+  autoStart: true,
+  provides: IGuard,
+  requires: [IAIConnection],
+  activate: (app: JupyterFrontEnd, connection: IAIConnection): IGuard => {
+    pageGuard.attach(connection);
+    return pageGuard;
   }
 };
 
@@ -175,6 +199,7 @@ const onHub = PageConfig.getOption('hubPrefix') !== '';
 
 export default [
   connection,
+  guard,
   settings,
   dialog,
   status,

@@ -47,6 +47,15 @@ export interface IAIConnection extends IDisposable {
 
   /** Forget what was learned of idle proxies on the way to this host. */
   forgetSilence(): void;
+
+  /**
+   * A `WebSocket` that goes through the connection where it leads to a guarded
+   * endpoint of this page's server, and is the browser's own elsewhere.
+   *
+   * #### Notes
+   * The same class that the page has as `window.WebSocket` where the guard is on.
+   */
+  readonly WebSocket: typeof WebSocket;
 }
 
 /** The token of the page's AI connection. */
@@ -56,6 +65,44 @@ export const IAIConnection = new Token<IAIConnection>(
   that survives cuts without losing, doubling or reordering a record. Use it to
   open channels to services of the server and to follow its status.`
 );
+
+/**
+ * The guard: sockets of other extensions that go through the connection.
+ */
+export interface IGuard {
+  /** The extensions that the server half guards. */
+  readonly extensions: ReadonlyArray<IGuardedExtension>;
+
+  /** Emitted when `extensions` has changed. */
+  readonly changed: ISignal<IGuard, void>;
+
+  /**
+   * Switch the guard on or off for this browser, from the next load of the page.
+   *
+   * @param name - The name of an extension; null: all, those to come included.
+   * @returns whether the browser has kept it.
+   */
+  setGuarded(name: string | null, guarded: boolean): boolean;
+}
+
+/** The token of the page's guard. */
+export const IGuard = new Token<IGuard>(
+  'jupyter-ai-ws:IGuard',
+  `The guard of other AI extensions. Use it to list what is guarded and to
+  switch it on and off.`
+);
+
+/** An extension whose sockets may go through the connection. */
+export interface IGuardedExtension {
+  /** Its name for people. */
+  readonly name: string;
+  /** Whether it is guarded on this page. */
+  readonly guarded: boolean;
+  /** Whether it will be when the page is loaded again. */
+  readonly guardedNextTime: boolean;
+  /** Its guarded sockets that are connecting, open or closing. */
+  readonly openSockets: number;
+}
 
 /**
  * One two-way stream of records.
@@ -221,6 +268,8 @@ export interface IConnectionDiagnostics {
   readonly unitsInFlight: number;
   /** What uses the connection, in the order of its opening. */
   readonly channels: ReadonlyArray<IChannelDiagnostics>;
+  /** The extensions that the server half guards; empty where it guards none. */
+  readonly guarded: ReadonlyArray<IGuardedExtension>;
   /** The last 200 events, oldest first. */
   readonly events: ReadonlyArray<IConnectionEvent>;
 }

@@ -46,6 +46,7 @@ describe('plugins', () => {
   it('can be switched off one by one', () => {
     expect(all.map(({ id }) => id)).toEqual([
       'jupyter-ai-ws:connection',
+      'jupyter-ai-ws:guard',
       'jupyter-ai-ws:plugin',
       'jupyter-ai-ws:dialog',
       'jupyter-ai-ws:status',

@@ -14,7 +14,8 @@ import type {
   IChannel,
   IConnectionDiagnostics,
   IConnectionSettings,
-  IConnectionStatus
+  IConnectionStatus,
+  IGuard
 } from '../tokens';
 import { PageChannel } from './channel';
 import { History } from './history';
@@ -49,6 +50,7 @@ export class AIConnection implements IAIConnection {
       }
     });
     this.#available = options.available ?? true;
+    this.#guard = options.guard ?? null;
     this.#memory = new SilenceMemory(this.#transport.host);
     this.#silenceMs = this.#memory.limitMs;
     this.#core = new Connector(
@@ -84,6 +86,10 @@ export class AIConnection implements IAIConnection {
 
   get channelsChanged(): ISignal<this, void> {
     return this.#channelsChanged;
+  }
+
+  get WebSocket(): typeof WebSocket {
+    return this.#guard?.WebSocket ?? window.WebSocket;
   }
 
   get isDisposed(): boolean {
@@ -163,6 +169,7 @@ export class AIConnection implements IAIConnection {
       channels: [...this.#channels].map(({ name, state, usedMs }) => {
         return { name, state, idleMs: nowMs - usedMs };
       }),
+      guarded: this.#guard?.extensions ?? [],
       events: this.#history.events
     };
   }
@@ -301,6 +308,7 @@ export class AIConnection implements IAIConnection {
   }
 
   readonly #available: boolean;
+  readonly #guard: AIConnection.IOptions['guard'] | null;
   readonly #transport: Transport;
   readonly #memory: SilenceMemory;
   readonly #core: Connector;
@@ -335,5 +343,9 @@ export namespace AIConnection {
      * not installed, and browsers print every refused request.
      */
     readonly available?: boolean;
+    /** The page's guard; none unless given. */
+    readonly guard?: Pick<IGuard, 'extensions'> & {
+      readonly WebSocket: typeof WebSocket;
+    };
   }
 }

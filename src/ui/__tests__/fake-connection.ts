@@ -31,6 +31,7 @@ export class FakeConnection implements IAIConnection {
   );
   readonly channelsChanged: Signal<IAIConnection, void> = new Signal(this);
   readonly channels: IChannel[] = [];
+  readonly WebSocket = window.WebSocket;
   readonly reconnect = jest.fn();
   readonly forgetSilence = jest.fn();
   status = status();
@@ -66,6 +67,7 @@ export class FakeConnection implements IAIConnection {
       unitsReceived: 0,
       unitsInFlight: 0,
       channels: [],
+      guarded: [],
       events: [],
       ...this.known
     };

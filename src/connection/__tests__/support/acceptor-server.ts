@@ -54,6 +54,9 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
   /** Every channel asked for, in order. */
   readonly channels: ServerChannel[] = [];
 
+  /** What the test does for channels to services of its own, by service. */
+  readonly services: Record<string, (channel: ServerChannel) => void> = {};
+
   /** Whether upgrades and probes are answered. */
   up = true;
 
@@ -116,7 +119,9 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
   serve(channel: ServerChannel): void {
     this.channels.push(channel);
     const { service } = channel;
-    if (service === 'refused') {
+    if (this.services[service]) {
+      this.services[service](channel);
+    } else if (service === 'refused') {
       channel.refuse(CloseCode.FORBIDDEN, 'not for you');
     } else if (service !== 'slow') {
       channel.accept({ service });

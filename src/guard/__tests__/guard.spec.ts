@@ -1,0 +1,479 @@
+/**
+ * Guarded sockets over a real connection to the acceptor, and what carries them
+ * when there is none.
+ */
+import { WebSocketServer } from 'ws';
+import type { AddressInfo } from 'net';
+
+import { AIConnection } from '../../connection';
+import { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
+import { until } from '../../connection/__tests__/support/wait';
+import type { ServerChannel } from '../../core/server-end';
+import { DEFAULT_SETTINGS } from '../../settings';
+import { Guard } from '../guard';
+import { GuardedSocket } from '../guarded-socket';
+import { GuardSwitch } from '../switch';
+
+const PATH = 'ai/chat';
+const NATIVE = window.WebSocket;
+
+/** Note the events of a socket as they come; resolves with them at its close. */
+function story(socket: WebSocket): { events: unknown[]; over: Promise<void> } {
+  const events: unknown[] = [];
+  const over = new Promise<void>(resolve => {
+    socket.addEventListener('open', () => events.push('open'));
+    socket.addEventListener('message', ({ data }) => events.push(data));
+    socket.addEventListener('error', () => events.push('error'));
+    socket.addEventListener('close', ({ code, reason, wasClean }) => {
+      events.push([code, reason, wasClean]);
+      resolve();
+    });
+  });
+  return { events, over };
+}
+
+/** Resolves with the next event of that type. */
+function next(socket: WebSocket, type: string): Promise<Event> {
+  return new Promise(resolve =>
+    socket.addEventListener(type, resolve, { once: true })
+  );
+}
+
+describe('Guard', () => {
+  let server: AcceptorServer;
+  let connection: AIConnection;
+  let guard: Guard;
+
+  GuardedSocket.inherit(NATIVE);
+
+  beforeEach(async () => {
+    server = await AcceptorServer.start();
+    server.services.guard = echo;
+    guard = new Guard({
+      page: null,
+      paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
+      off: new GuardSwitch('/')
+    });
+    connection = new AIConnection({
+      serverSettings: server.settings(),
+      settings: { ...DEFAULT_SETTINGS, baseDelayMs: 10, delayCapMs: 50 },
+      guard
+    });
+  });
+
+  afterEach(async () => {
+    connection.dispose();
+    await server.stop();
+  });
+
+  /** Accept with the last subprotocol and give back what comes. */
+  function echo(channel: ServerChannel): void {
+    const protocols = channel.parameters.protocols as string[];
+    channel.accept({ protocol: protocols[protocols.length - 1] ?? '' });
+    channel.listener = {
+      readable: () => {
+        for (let record; (record = channel.take()) !== null;) {
+          channel.send(record);
+        }
+      }
+    };
+  }
+
+  /** Make a guarded socket of a connection that is welcomed. */
+  function open(protocols: string[] = []): WebSocket {
+    connection.start();
+    guard.attach(connection);
+    return make(protocols);
+  }
+
+  function make(protocols: string[] = [], path = PATH): WebSocket {
+    const url = new URL(`ws://127.0.0.1:8888/base/${path}?token=x`);
+    return guard.make(url, protocols, 'Chat');
+  }
+
+  describe('a socket on the session', () => {
+    it('asks for the raw path with its query and for the subprotocols', async () => {
+      const socket = open(['a', 'b']);
+      await next(socket, 'open');
+      expect(server.channels[0].parameters).toEqual({
+        path: '/base/ai/chat?token=x',
+        protocols: ['a', 'b']
+      });
+      expect(socket.protocol).toBe('b');
+    });
+
+    it('carries text and bytes both ways, each in a task of its own', async () => {
+      const socket = open();
+      socket.binaryType = 'arraybuffer';
+      await next(socket, 'open');
+      const received: unknown[] = [];
+      const all = new Promise<void>(resolve => {
+        socket.onmessage = async ({ data }) => {
+          received.push(typeof data === 'string' ? data : new Uint8Array(data));
+          await Promise.resolve();
+          await Promise.resolve();
+          received.push('after');
+          if (received.length === 8) {
+            resolve();
+          }
+        };
+      });
+      socket.send('text');
+      socket.send(new Uint8Array([1, 2, 3]).subarray(1));
+      socket.send(new Uint8Array([4]).buffer);
+      socket.send('日本 \ud800');
+      await all;
+      expect(received).toEqual([
+        'text',
+        'after',
+        new Uint8Array([2, 3]),
+        'after',
+        new Uint8Array([4]),
+        'after',
+        '日本 \ufffd',
+        'after'
+      ]);
+    });
+
+    it('is a WebSocket', async () => {
+      const socket = open();
+      expect(socket).toBeInstanceOf(NATIVE);
+      expect(socket).toBeInstanceOf(EventTarget);
+      expect(`${socket}`).toBe('[object WebSocket]');
+      expect(socket.constructor).toBe(NATIVE);
+      expect([socket.OPEN, socket.readyState]).toEqual([1, 0]);
+      expect(() => socket.send('early')).toThrow(
+        expect.objectContaining({ name: 'InvalidStateError' })
+      );
+      await next(socket, 'open');
+      expect(socket.readyState).toBe(1);
+    });
+
+    it('fires a message with the origin of the server', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      socket.send('text');
+      const event = (await next(socket, 'message')) as MessageEvent;
+      expect(event).toBeInstanceOf(MessageEvent);
+      expect(event.origin).toBe('ws://127.0.0.1:8888');
+      expect(event.target).toBe(socket);
+    });
+
+    it('delivers what came before a close, then fires close alone', async () => {
+      server.services.guard = channel => {
+        channel.accept({ protocol: '' });
+        channel.send('one');
+        channel.send('two');
+        channel.close(4321, 'enough');
+      };
+      const { events, over } = story(open());
+      await over;
+      expect(events).toEqual(['open', 'one', 'two', [4321, 'enough', true]]);
+    });
+
+    it.each([
+      ['without a code', 1005, [1005, '', true]],
+      ['by a cut', 1006, [1006, '', false]],
+      ['with a code', 1011, [1011, 'why', true]]
+    ])('tells truly that the peer ended %s', async (_, code, told) => {
+      server.services.guard = channel => {
+        channel.accept({ protocol: '' });
+        channel.close(code, 'why');
+      };
+      const { events, over } = story(open());
+      await over;
+      expect(events).toEqual(['open', told]);
+    });
+
+    it('closes with the code given, 1005 without one', async () => {
+      const codes: number[] = [];
+      server.services.guard = channel => {
+        channel.accept({ protocol: '' });
+        channel.listener = {
+          readable: () => channel.final && codes.push(channel.final.code)
+        };
+      };
+      const first = open();
+      await next(first, 'open');
+      const { events, over } = story(first);
+      first.close();
+      expect(first.readyState).toBe(2);
+      await over;
+      const second = make();
+      await next(second, 'open');
+      const told = story(second);
+      second.close(3001, 'bye');
+      await told.over;
+      expect(codes).toEqual([1005, 3001]);
+      expect(events).toEqual([[1005, '', true]]);
+      expect(told.events).toEqual([[3001, '', true]]);
+    });
+
+    it('delivers nothing after its own close', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events, over } = story(socket);
+      socket.send('text');
+      socket.close();
+      await over;
+      expect(events).toEqual([[1005, '', true]]);
+    });
+
+    it('fails when it is closed before it is open', async () => {
+      server.services.guard = () => undefined;
+      const socket = open();
+      const { events, over } = story(socket);
+      await server.until(() => server.channels.length === 1);
+      socket.close();
+      expect(socket.readyState).toBe(2);
+      await over;
+      expect(events).toEqual(['error', [1006, '', false]]);
+    });
+
+    it('fails as a native socket when the peer refuses the handshake', async () => {
+      server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+      const { events, over } = story(open());
+      await over;
+      expect(events).toEqual(['error', [1006, '', false]]);
+    });
+
+    it('fails when a subprotocol is chosen that was not offered', async () => {
+      server.services.guard = channel => channel.accept({ protocol: 'c' });
+      const { events, over } = story(open(['a']));
+      await over;
+      expect(events).toEqual(['error', [1006, '', false]]);
+    });
+
+    it('notices nothing of a cut, and what is sent meanwhile arrives once', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events } = story(socket);
+      server.up = false;
+      server.cut();
+      await until(connection, 'reconnecting');
+      socket.send('meanwhile');
+      expect(socket.readyState).toBe(1);
+      expect(socket.bufferedAmount).toBe(9);
+      server.up = true;
+      await next(socket, 'message');
+      expect(socket.bufferedAmount).toBe(0);
+      socket.send('later');
+      await next(socket, 'message');
+      expect(events).toEqual(['meanwhile', 'later']);
+    });
+
+    it('ends with one 1006 when the server has forgotten the session, and a new one opens', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events, over } = story(socket);
+      server.restart();
+      await over;
+      expect(events).toEqual([[1006, '', false]]);
+      await next(make(), 'open');
+    });
+
+    it('ends with 1006 when more is sent during a cut than is kept', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events, over } = story(socket);
+      server.up = false;
+      server.cut();
+      await until(connection, 'reconnecting');
+      const megabyte = 'x'.repeat(1024 * 1024);
+      for (let sent = 0; sent < 9; sent++) {
+        socket.send(megabyte);
+      }
+      await over;
+      expect(events).toEqual([[1006, '', false]]);
+      expect(socket.bufferedAmount).toBe(9 * 1024 * 1024);
+      expect(socket.readyState).toBe(3);
+    });
+
+    it('ends with 1006 rather than leave out a message of more than 16 MiB', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events, over } = story(socket);
+      socket.send('x'.repeat(17 * 1024 * 1024));
+      await over;
+      expect(events).toEqual([[1006, '', false]]);
+    });
+  });
+
+  describe('a native socket inside', () => {
+    let peer: WebSocketServer;
+    const asked: string[] = [];
+
+    beforeEach(async () => {
+      asked.length = 0;
+      peer = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+      peer.on('connection', (socket, request) => {
+        asked.push(request.url!);
+        socket.on('message', (data, isBinary) =>
+          `${data}` === 'end'
+            ? socket.close(4000, 'end')
+            : socket.send(data, { binary: isBinary })
+        );
+      });
+      await new Promise(resolve => peer.once('listening', resolve));
+    });
+
+    afterEach(() => {
+      peer.clients.forEach(socket => socket.terminate());
+      peer.close();
+      jest.useRealTimers();
+    });
+
+    /** Make a socket whose address leads to the peer. */
+    function direct(): WebSocket {
+      const { port } = peer.address() as AddressInfo;
+      const url = new URL(`ws://127.0.0.1:${port}/${PATH}?x=1`);
+      return guard.make(url, [], 'Chat');
+    }
+
+    /** Use a socket to its end and check that it went straight to the peer. */
+    async function expectNative(socket: WebSocket): Promise<void> {
+      const { events, over } = story(socket);
+      await next(socket, 'open');
+      socket.send('hello');
+      await next(socket, 'message');
+      socket.send('end');
+      await over;
+      expect(events).toEqual(['open', 'hello', [4000, 'end', true]]);
+      expect(socket).toBeInstanceOf(GuardedSocket);
+      expect(asked).toEqual([`/${PATH}?x=1`]);
+      expect(server.channels).toEqual([]);
+      expect(guard.extensions[0].openSockets).toBe(0);
+    }
+
+    it('takes over when the first attempt of the session fails', async () => {
+      server.up = false;
+      connection.start();
+      guard.attach(connection);
+      await expectNative(direct());
+    });
+
+    it('takes over for sockets that waited while the first attempt failed', async () => {
+      server.up = false;
+      const socket = direct();
+      guard.attach(connection);
+      connection.start();
+      await expectNative(socket);
+    });
+
+    it('takes over when no connection is attached in 10 s', async () => {
+      jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate'] });
+      const socket = direct();
+      jest.advanceTimersByTime(9_900);
+      expect(asked).toEqual([]);
+      jest.advanceTimersByTime(400);
+      jest.useRealTimers();
+      await expectNative(socket);
+    });
+
+    it('takes over when no welcome has come in 5 s', async () => {
+      jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate'] });
+      guard.attach(connection);
+      const socket = direct();
+      jest.advanceTimersByTime(4_900);
+      expect(asked).toEqual([]);
+      jest.advanceTimersByTime(400);
+      jest.useRealTimers();
+      await expectNative(socket);
+    });
+
+    it('takes over when the connection was disposed', async () => {
+      guard.attach(connection);
+      connection.dispose();
+      await expectNative(direct());
+    });
+
+    it.each([4403, 4404, 4429, 4500])(
+      'takes over when the server half refuses with %s',
+      async code => {
+        server.services.guard = channel => channel.refuse(code, 'not served');
+        connection.start();
+        guard.attach(connection);
+        const socket = direct();
+        const { events, over } = story(socket);
+        await next(socket, 'open');
+        socket.send('end');
+        await over;
+        expect(events).toEqual(['open', [4000, 'end', true]]);
+        expect(asked).toHaveLength(1);
+      }
+    );
+
+    it('is left for the session once that is welcomed', async () => {
+      server.up = false;
+      connection.start();
+      guard.attach(connection);
+      await expectNative(direct());
+      server.up = true;
+      connection.reconnect();
+      await until(connection, 'connected');
+      await next(make(), 'open');
+      expect(server.channels).toHaveLength(1);
+    });
+
+    it('is never taken once the session was welcomed', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      server.up = false;
+      server.cut();
+      await until(connection, 'reconnecting');
+      const late = direct();
+      expect(late.readyState).toBe(0);
+      server.up = true;
+      await next(late, 'open');
+      expect(asked).toEqual([]);
+    });
+  });
+
+  describe('#extensions', () => {
+    it('counts the sockets of each, and tells when they change', async () => {
+      const told = jest.fn();
+      guard.changed.connect(told);
+      const socket = open();
+      expect(guard.extensions).toEqual([
+        { name: 'Chat', guarded: false, guardedNextTime: true, openSockets: 1 },
+        { name: 'Other', guarded: false, guardedNextTime: true, openSockets: 0 }
+      ]);
+      expect(connection.diagnostics().guarded).toEqual(guard.extensions);
+      await next(socket, 'open');
+      expect(connection.channels[0].name).toBe('Chat');
+      socket.close();
+      await next(socket, 'close');
+      expect(guard.extensions[0].openSockets).toBe(0);
+      expect(told).toHaveBeenCalledTimes(2);
+    });
+  });
+
+  describe('#setGuarded', () => {
+    const off = () =>
+      guard.extensions
+        .filter(each => !each.guardedNextTime)
+        .map(({ name }) => name);
+
+    beforeEach(() => window.localStorage.clear());
+
+    it('switches one, all, and one again', () => {
+      expect(guard.setGuarded('Chat', false)).toBe(true);
+      expect(off()).toEqual(['Chat']);
+      guard.setGuarded(null, false);
+      expect(off()).toEqual(['Chat', 'Other']);
+      guard.setGuarded('Chat', true);
+      expect(off()).toEqual(['Other']);
+      guard.setGuarded(null, true);
+      expect(off()).toEqual([]);
+    });
+
+    it('says when the browser keeps nothing', () => {
+      const set = jest.spyOn(Storage.prototype, 'setItem');
+      set.mockImplementation(() => {
+        throw new DOMException('full', 'QuotaExceededError');
+      });
+      expect(guard.setGuarded('Chat', false)).toBe(false);
+      set.mockRestore();
+    });
+  });
+});

@@ -1,0 +1,243 @@
+import { Queue } from '../core/queue';
+import type { IChannel, IChannelEnd } from '../tokens';
+import { sizeOf } from './arguments';
+import type { ILine, ILineOwner } from './line';
+import type { TaskQueue } from './task';
+
+/** The peer itself refused the handshake. */
+const REFUSED_BY_PEER = 4001;
+/** A close without a code, and one that was none. */
+export const NO_STATUS = 1005;
+export const ABNORMAL = 1006;
+/** How long a browser waits for the other side to close; then it says 1006. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** What a line on a channel needs. */
+export interface IChannelLineOptions {
+  /** The channel, opened in this very turn. */
+  readonly channel: IChannel;
+  /** The subprotocols that were offered. */
+  readonly protocols: readonly string[];
+  /** Who is told. */
+  readonly owner: ILineOwner;
+  /** Where events are told. */
+  readonly tasks: TaskQueue;
+  /** Called instead of all else when the guard cannot serve this address. */
+  readonly unserved: () => void;
+}
+
+/**
+ * A channel of the session as a socket sees it: each record is a message.
+ *
+ * #### Notes
+ * While the session is cut nothing is told: what is sent waits, what was sent
+ * to us comes later. Records are taken one by one, each in a task of its own,
+ * so the sender is held back when the page is slow.
+ */
+export class ChannelLine implements ILine {
+  /** @param options - The channel and who is told. */
+  constructor(options: IChannelLineOptions) {
+    const { channel } = (this.#options = options);
+    channel.pause();
+    channel.message.connect(this.#onMessage, this);
+    channel.accepted.then(
+      answer => this.#accept(answer.protocol),
+      () => undefined
+    );
+    void channel.closed.then(end => this.#end(end));
+  }
+
+  readonly readyState = null;
+  readonly extensions = '';
+
+  get bufferedAmount(): number {
+    return this.#keptBytes + this.#unwrittenBytes();
+  }
+
+  setBinaryType(): void {
+    // Looked at with each message.
+  }
+
+  send(data: string | Uint8Array | Blob): void {
+    if (this.#outbox || !isRecord(data)) {
+      this.#queue(data);
+    } else {
+      this.#send(data);
+    }
+  }
+
+  close(code: number = NO_STATUS, reason: string): void {
+    if (this.#outbox) {
+      this.#outbox = this.#outbox.then(() => this.#close(code, reason));
+    } else {
+      this.#close(code, reason);
+    }
+    this.#closing = { code };
+    this.#timer = setTimeout(
+      () => this.#finish(ABNORMAL, '', false),
+      CLOSE_TIMEOUT_MS
+    );
+  }
+
+  abandon(): void {
+    this.#done = true;
+    this.#options.channel.abort(ABNORMAL);
+  }
+
+  #accept(protocol: unknown): void {
+    const { channel, owner, protocols, tasks } = this.#options;
+    const chosen = `${protocol ?? ''}`;
+    tasks.post(() => {
+      if (this.#done) {
+        return;
+      }
+      if (chosen && !protocols.includes(chosen)) {
+        channel.abort(ABNORMAL);
+        this.#fail();
+        return;
+      }
+      this.#opened = true;
+      owner.opened(chosen);
+      channel.resume();
+    });
+  }
+
+  #onMessage(channel: IChannel, record: string | Uint8Array): void {
+    const { owner, tasks } = this.#options;
+    channel.pause();
+    tasks.post(() => {
+      if (!this.#done) {
+        owner.received(
+          typeof record === 'string' ? record : binary(record, owner.binaryType)
+        );
+      }
+      channel.resume();
+    });
+  }
+
+  #end({ kind, code, reason }: IChannelEnd): void {
+    const { tasks, unserved } = this.#options;
+    tasks.post(() => {
+      if (this.#done) {
+        return;
+      }
+      if (kind === 'refused' && code !== REFUSED_BY_PEER) {
+        this.#done = true;
+        unserved();
+      } else if (!this.#opened) {
+        this.#fail();
+      } else if (kind === 'discontinuity' || code === ABNORMAL) {
+        this.#finish(ABNORMAL, '', false);
+      } else if (this.#closing) {
+        // The peer's half of the handshake repeats the code, not the reason.
+        this.#finish(code, '', true);
+      } else {
+        this.#finish(code, code === NO_STATUS ? '' : reason, true);
+      }
+    });
+  }
+
+  /** The handshake has failed. */
+  #fail(): void {
+    this.#options.owner.errored();
+    this.#finish(ABNORMAL, '', false);
+  }
+
+  #finish(code: number, reason: string, wasClean: boolean): void {
+    clearTimeout(this.#timer);
+    if (!this.#done) {
+      this.#done = true;
+      this.#options.owner.closed(code, reason, wasClean);
+    }
+  }
+
+  #close(code: number, reason: string): void {
+    this.#options.channel.close(code, reason);
+  }
+
+  #send(data: string | Uint8Array): void {
+    const { channel, tasks } = this.#options;
+    const bytes = sizeOf(data);
+    const before = channel.bufferedAmount;
+    const unwritten = this.#unwrittenBytes();
+    try {
+      channel.send(data);
+    } catch {
+      // No room for it, or too large: a message must not be left out, so it ends.
+      channel.abort(ABNORMAL);
+      this.#keptBytes += unwritten + bytes;
+      tasks.post(() => this.#finish(ABNORMAL, '', false));
+      return;
+    }
+    const cost = channel.bufferedAmount - before;
+    this.#sent.push({ bytes, cost });
+    this.#sentBytes += bytes;
+    this.#sentCost += cost;
+  }
+
+  /** Bytes in the channel's queue, without what each unit costs beside them. */
+  #unwrittenBytes(): number {
+    const sent = this.#sent;
+    const waitingCost = this.#options.channel.bufferedAmount;
+    for (let first; (first = sent.first);) {
+      if (this.#sentCost - first.cost < waitingCost) {
+        break;
+      }
+      this.#sentCost -= first.cost;
+      this.#sentBytes -= first.bytes;
+      sent.shift();
+    }
+    return Math.min(this.#sentBytes, waitingCost);
+  }
+
+  /** A blob has to be read first; what is sent after it waits for it. */
+  #queue(data: string | Uint8Array | Blob): void {
+    const bytes = sizeOf(data);
+    // The caller may change its bytes meanwhile.
+    const kept = data instanceof Uint8Array ? data.slice() : data;
+    this.#keptBytes += bytes;
+    const before = this.#outbox ?? Promise.resolve();
+    const outbox = (this.#outbox = before.then(async () => {
+      const record = isRecord(kept)
+        ? kept
+        : new Uint8Array(await kept.arrayBuffer());
+      this.#keptBytes -= bytes;
+      if (!this.#done) {
+        this.#send(record);
+      }
+      if (this.#outbox === outbox) {
+        this.#outbox = null;
+      }
+    }));
+    outbox.catch(() => {
+      this.#options.channel.abort(ABNORMAL);
+      this.#finish(ABNORMAL, '', false);
+    });
+  }
+
+  readonly #options: IChannelLineOptions;
+  // Messages that may still wait in the channel, with what they cost there.
+  readonly #sent = new Queue<{ bytes: number; cost: number }>();
+  #sentBytes = 0;
+  #sentCost = 0;
+  // Bytes that are not in the channel: blobs, what waits behind them, what was lost.
+  #keptBytes = 0;
+  // What waits for a blob to be read; null: nothing does.
+  #outbox: Promise<void> | null = null;
+  #opened = false;
+  #closing: { readonly code: number } | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  // Nothing more is told.
+  #done = false;
+}
+
+function isRecord(
+  data: string | Uint8Array | Blob
+): data is string | Uint8Array {
+  return typeof data === 'string' || data instanceof Uint8Array;
+}
+
+function binary(bytes: Uint8Array, type: BinaryType): Blob | ArrayBuffer {
+  const own = bytes.slice() as Uint8Array<ArrayBuffer>;
+  return type === 'blob' ? new Blob([own]) : own.buffer;
+}

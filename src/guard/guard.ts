@@ -1,0 +1,243 @@
+import type { ServerConnection } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { IAIConnection, IGuard, IGuardedExtension } from '../tokens';
+import { ChannelLine } from './channel-line';
+import { GuardedSocket } from './guarded-socket';
+import type { ILineProvider, ILineRequest } from './line';
+import { NativeLine } from './native-line';
+import type { Paths } from './page-config';
+import type { IPageGuard, Make } from './page-guard';
+import { ALL, type GuardSwitch } from './switch';
+import { TaskQueue } from './task';
+
+/** The service of the server half. */
+const SERVICE = 'guard';
+/** How long sockets wait for the plugin with the connection. */
+export const ATTACH_TIMEOUT_MS = 10_000;
+/** How long sockets wait for the first welcome. */
+export const WELCOME_TIMEOUT_MS = 5_000;
+/** A busy page runs late timers before it reads what has come meanwhile. */
+const LATE_MS = 250;
+const ABNORMAL = 1006;
+
+/**
+ * Decides what carries each guarded socket: the session, or a native socket.
+ *
+ * #### Notes
+ * The one rule: native until the session has been welcomed for the first time,
+ * never native after that, but for an address that the server half does not
+ * serve. A socket waits for that decision as for any handshake.
+ */
+export class Guard implements IGuard, ILineProvider {
+  /** @param options - The page, and what it guards. */
+  constructor(options: Guard.IOptions) {
+    this.#options = options;
+    this.#offAtLoad = new Set(
+      this.#names().filter(name => options.off.isOff(name))
+    );
+  }
+
+  get extensions(): ReadonlyArray<IGuardedExtension> {
+    const { page, off } = this.#options;
+    const requests = [...this.#open];
+    return this.#names().map(name => ({
+      name,
+      guarded: !!page && !this.#offAtLoad.has(name),
+      guardedNextTime: !off.isOff(name),
+      openSockets: requests.filter(each => each.name === name).length
+    }));
+  }
+
+  get changed(): ISignal<IGuard, void> {
+    return this.#changed;
+  }
+
+  get WebSocket(): typeof WebSocket {
+    return this.#options.page?.guarded ?? window.WebSocket;
+  }
+
+  setGuarded(name: string | null, guarded: boolean): boolean {
+    const { off } = this.#options;
+    const stored = off.read();
+    const kept = off.write(
+      name === null
+        ? [ALL].slice(guarded ? 1 : 0)
+        : guarded
+          ? (stored.includes(ALL) ? this.#names() : stored).filter(
+              each => each !== name
+            )
+          : [...stored, name]
+    );
+    this.#changed.emit();
+    return kept;
+  }
+
+  /** Return server settings whose sockets are never guarded. */
+  unguarded(settings: ServerConnection.ISettings): ServerConnection.ISettings {
+    return settings.WebSocket === this.WebSocket
+      ? { ...settings, WebSocket: this.#native }
+      : settings;
+  }
+
+  /** Make a guarded socket. */
+  readonly make: Make = (url, protocols, name) =>
+    new GuardedSocket(url, protocols, name, this) as unknown as WebSocket;
+
+  /** Use this connection from now on; sockets that wait go on with it. */
+  attach(connection: IAIConnection): void {
+    this.#connection = connection;
+    connection.statusChanged.connect(this.#onStatusChanged, this);
+    this.#wait(WELCOME_TIMEOUT_MS);
+    this.#onStatusChanged();
+  }
+
+  wanted(request: ILineRequest): void {
+    this.#open.add(request);
+    this.#waiting.add(request);
+    if (!this.#connection && !this.#gaveUp) {
+      this.#wait(ATTACH_TIMEOUT_MS);
+    }
+    this.#decide();
+    this.#changed.emit();
+  }
+
+  finished(request: ILineRequest): void {
+    this.#waiting.delete(request);
+    if (this.#open.delete(request)) {
+      this.#changed.emit();
+    }
+  }
+
+  post(run: () => void): void {
+    this.#tasks.post(run);
+  }
+
+  /** Give sockets that wait their lines if it is clear which. */
+  #decide(): void {
+    const decision = this.#decision();
+    if (decision === 'wait') {
+      return;
+    }
+    const requests = [...this.#waiting];
+    this.#waiting.clear();
+    for (const request of requests) {
+      if (decision === 'session') {
+        this.#carry(request);
+      } else {
+        this.#goNative(request);
+      }
+    }
+  }
+
+  #decision(): 'session' | 'native' | 'wait' {
+    const connection = this.#connection;
+    if (connection?.isDisposed) {
+      return 'native';
+    }
+    if (this.#welcomed) {
+      return 'session';
+    }
+    return this.#gaveUp || (connection && hasFailed(connection))
+      ? 'native'
+      : 'wait';
+  }
+
+  #onStatusChanged(): void {
+    const state = this.#connection?.status.state;
+    if (state === 'connected' || state === 'reconnecting') {
+      this.#welcomed = true;
+      clearTimeout(this.#timer);
+    }
+    this.#decide();
+  }
+
+  #wait(limitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => {
+        this.#gaveUp = true;
+        this.#decide();
+      }, LATE_MS);
+    }, limitMs);
+  }
+
+  #carry(request: ILineRequest): void {
+    const { url, protocols } = request;
+    const path = url.pathname + url.search;
+    const parameters = { path, protocols: [...protocols] };
+    let channel;
+    try {
+      channel = this.#connection!.open(SERVICE, parameters, request.name);
+    } catch {
+      // Too many wait to be opened: as a server that takes no more.
+      this.#fail(request);
+      return;
+    }
+    request.adopt(
+      new ChannelLine({
+        channel,
+        protocols,
+        owner: request,
+        tasks: this.#tasks,
+        unserved: () => this.#goNative(request)
+      })
+    );
+  }
+
+  #goNative(request: ILineRequest): void {
+    const { url, protocols } = request;
+    try {
+      request.adopt(new NativeLine(this.#native, url.href, protocols, request));
+    } catch {
+      this.#fail(request);
+    }
+  }
+
+  /** End as a socket whose handshake failed. */
+  #fail(request: ILineRequest): void {
+    this.post(() => {
+      request.errored();
+      request.closed(ABNORMAL, '', false);
+    });
+  }
+
+  /** The browser's own constructor. */
+  get #native(): typeof WebSocket {
+    return this.#options.page?.native ?? window.WebSocket;
+  }
+
+  #names(): string[] {
+    return [...new Set(Object.values(this.#options.paths))];
+  }
+
+  readonly #options: Guard.IOptions;
+  readonly #offAtLoad: ReadonlySet<string>;
+  readonly #tasks = new TaskQueue();
+  readonly #open = new Set<ILineRequest>();
+  readonly #waiting = new Set<ILineRequest>();
+  readonly #changed = new Signal<IGuard, void>(this);
+  #connection: IAIConnection | null = null;
+  #welcomed = false;
+  #gaveUp = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** A namespace for `Guard` statics. */
+export namespace Guard {
+  /** What a guard is made from. */
+  export interface IOptions {
+    /** What the early part left; null: it has not run, or nothing is guarded. */
+    readonly page: IPageGuard | null;
+    /** What the server half guards, by path. */
+    readonly paths: Paths;
+    /** The user's own switch. */
+    readonly off: GuardSwitch;
+  }
+}
+
+/** Whether the first attempt of a session that was never welcomed has failed. */
+function hasFailed({ status }: IAIConnection): boolean {
+  return status.cause !== '' || status.state === 'stopped';
+}
