@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.application import ExtensionApp
@@ -11,17 +11,23 @@ from jupyter_server.extension.application import ExtensionApp
 from ._version import __version__
 from .bounded import BoundedFloat, BoundedInt, SafeBool
 from .doctor.handlers import doctor_routes
+from .events import SessionEvents
 from .guard.configuration import GuardedPaths, merged_paths, paths_of_packages
 from .guard.paths import PathList
 from .guard.self_test import GuardBrokenError, self_test
 from .guard.service import GUARD, GuardService
 from .handlers import HealthHandler, WsHandler
 from .login import LoginHandler
+from .metrics import COLLECTOR
 from .protocol.acceptor import AcceptorOptions
 from .protocol.limits import SUBPROTOCOL
 from .services import register_built_in, service_registry
 from .services.registry import SETTING, ServiceRegistry
+from .session_metrics import SessionMetrics
 from .sessions import SessionServer
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
 
 __all__ = ["AiWsApp"]
 
@@ -114,6 +120,7 @@ class AiWsApp(ExtensionApp):
 
     sessions: SessionServer | None = None
     _guarded: PathList | None = None
+    _metrics: SessionMetrics | None = None
 
     def initialize(self, argv: Any = None) -> None:
         """Load the extension; if that fails leave the server as if it were not installed."""
@@ -144,6 +151,7 @@ class AiWsApp(ExtensionApp):
         self.sessions = SessionServer(
             options, registry, self.log, ping_interval_s=self.ping_interval_s
         )
+        self._observe(self.sessions, self.serverapp)
 
         self._begin_guard(registry)
 
@@ -163,6 +171,20 @@ class AiWsApp(ExtensionApp):
         """Close every socket with 1001 and leave nothing behind (P3)."""
         if self.sessions is not None:
             await self.sessions.stop()
+        if self._metrics is not None:
+            COLLECTOR.withdraw(self._metrics)
+
+    def _observe(self, sessions: SessionServer, serverapp: ServerApp) -> None:
+        """Count and report what sessions go through; without that they work as well."""
+        self._metrics = SessionMetrics(sessions)
+        sessions.observers.add(self._metrics)
+        COLLECTOR.publish(self._metrics)
+        if serverapp.event_logger is None:
+            return
+        try:
+            sessions.observers.add(SessionEvents(sessions, serverapp.event_logger))
+        except Exception:
+            self.log.warning("AI connections emit no events.", exc_info=True)
 
     def _begin_guard(self, registry: ServiceRegistry) -> None:
         """Offer the guard, if it is wanted and works; else pages are served as without it."""

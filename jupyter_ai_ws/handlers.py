@@ -83,13 +83,16 @@ class HealthHandler(APIHandler):
 
 
 class _Protocol(WebSocketProtocol13):
-    """Remembers the code with which tornado itself closes."""
+    """Remembers the code with which tornado itself closes, and who began."""
 
     closed_with: int | None = None
+    closed_by_page = False
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         if self.closed_with is None:
             self.closed_with = code
+        if self.client_terminated and not self.server_terminated:
+            self.closed_by_page = True  # a close frame came; on a broken line both are set
         super().close(code, reason)
 
 
@@ -171,17 +174,18 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             except Exception:
                 # Raised further, tornado would never call `on_close`.
                 self.log.exception("An upgrade request could not be judged.")
-                self.close(CloseCode.INTERNAL_ERROR, "internal error")
+                self._sessions.refuse(self, CloseCode.INTERNAL_ERROR, "internal error")
 
     def _attach(self) -> None:
         principal = principal_of(self)
         if self.selected_subprotocol != SUBPROTOCOL:
-            self.close(CloseCode.VERSION, f"V1: this server speaks {SUBPROTOCOL}")
+            reason = f"V1: this server speaks {SUBPROTOCOL}"
+            self._sessions.refuse(self, CloseCode.VERSION, reason)
             return
         try:
             request = parse_request(_decoded(self.request.query_arguments))
         except ProtocolError as error:
-            self.close(CloseCode.PROTOCOL_ERROR, error.reason)
+            self._sessions.refuse(self, CloseCode.PROTOCOL_ERROR, error.reason)
             return
         self._held = self._sessions.attach(
             self, principal, self.current_user, Caller(self.request), request
@@ -204,7 +208,8 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def on_close(self) -> None:
         """Let go of the session."""
         too_big = self._protocol is not None and self._protocol.closed_with == CloseCode.TOO_BIG
-        code = self.close_code or CloseCode.ABNORMAL
+        by_page = self._protocol is not None and self._protocol.closed_by_page
+        code = self.close_code or (CloseCode.NO_STATUS if by_page else CloseCode.ABNORMAL)
         self._sessions.socket_closed(
             self._held, self, code, self.close_reason or "", too_big=too_big
         )
@@ -220,6 +225,7 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             except WebSocketClosedError:
                 return
             self.unwritten_bytes += len(data)
+            self._sessions.bytes_sent += len(data)
             written.add_done_callback(partial(self._frame_written, len(data)))
 
     def cut(self) -> None:

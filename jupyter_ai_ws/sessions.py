@@ -7,23 +7,24 @@ import secrets
 import time
 from contextvars import Context
 from math import inf
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions, HeldListener
-from .protocol.acceptor import HeldSession as GenericHeldSession
+from .observer import Observers, short_id
+from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions
 from .protocol.limits import CloseCode
+from .protocol.text import utf8_length
 from .services import ServiceRegistry, ServiceRunner
+from .session_shell import HeldSession, SessionShell, Socket, shell_of
 from .ticker import Ticker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from logging import Logger
 
     from jupyter_server.auth import User
 
     from .guard.caller import Caller
     from .principal import Principal
-    from .protocol.channel import Channel
     from .protocol.handshake import ResumeRequest
 
 __all__ = ["HeldSession", "SessionServer", "Socket"]
@@ -34,25 +35,6 @@ CLOSE_TIMEOUT_S: Final = 2.0
 """How long pages may take to answer the close at shutdown."""
 
 
-class Socket(Protocol):
-    """What the sessions need of a WebSocket."""
-
-    unwritten_bytes: int
-    """What waits in the write buffer."""
-
-    def write_frames(self, frames: Sequence[str | bytes]) -> None:
-        """Write frames in order, without waiting; do nothing if the socket is gone."""
-
-    def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close with a code and a reason, without waiting."""
-
-    def cut(self) -> None:
-        """Abort without a close."""
-
-
-HeldSession: TypeAlias = GenericHeldSession[Socket]
-
-
 def monotonic_ms() -> float:
     """Return the time by which sessions are judged, in milliseconds."""
     return time.monotonic() * 1000
@@ -61,8 +43,10 @@ def monotonic_ms() -> float:
 class SessionServer(AcceptorListener[Socket]):
     """Everything a server process holds for its pages.
 
-    The methods of `AcceptorListener` are the one place where sessions are seen to come and go;
-    events and metrics hook in there.
+    Attributes:
+        observers: Told what sessions go through; metrics and events are among them.
+        bytes_sent: Payload of all WebSocket messages written.
+        bytes_received: Payload of all WebSocket messages received.
     """
 
     def __init__(
@@ -90,12 +74,15 @@ class SessionServer(AcceptorListener[Socket]):
         self.acceptor: Acceptor[Socket] = Acceptor(
             secrets.token_hex(8),
             self,
-            lambda: _SessionShell(self),
+            lambda: SessionShell(self),
             lambda: secrets.token_hex(8),
             options,
         )
         self.ticker = Ticker(self.tick, lambda: bool(self.acceptor.sessions))
         self.sockets: dict[Socket, asyncio.Event] = {}
+        self.observers = Observers(log)
+        self.bytes_sent = 0
+        self.bytes_received = 0
         self._dirty: dict[HeldSession, None] = {}
         self._flush_handle: asyncio.Handle | None = None
         self._stopped = False
@@ -111,8 +98,13 @@ class SessionServer(AcceptorListener[Socket]):
         """Note a socket, attached or not; tell whether it may stay."""
         self.sockets[socket] = asyncio.Event()
         if self._stopped:
-            socket.close(CloseCode.GOING_AWAY, "the server is shutting down")
+            self.refuse(socket, CloseCode.GOING_AWAY, "the server is shutting down")
         return not self._stopped
+
+    def refuse(self, socket: Socket, code: int, reason: str) -> None:
+        """Answer an upgrade request by closing its socket."""
+        self.observers.tell(lambda observer: observer.refused(code))
+        socket.close(code, reason)
 
     def attach(
         self,
@@ -137,11 +129,11 @@ class SessionServer(AcceptorListener[Socket]):
         admission = self.acceptor.request(principal, request, socket, self.clock())
         held = admission.held
         if held is not None:
-            _shell(held).user = user
-            _shell(held).caller = caller
+            shell_of(held).user = user
+            shell_of(held).caller = caller
         socket.write_frames(admission.frames)
         if held is None:
-            socket.close(admission.code, admission.reason)
+            self.refuse(socket, admission.code, admission.reason)
             return None
         self._arm(held)
         self.ticker.start()
@@ -149,6 +141,7 @@ class SessionServer(AcceptorListener[Socket]):
 
     def receive(self, held: HeldSession, socket: Socket, message: str | bytes) -> None:
         """Take in a message."""
+        self.bytes_received += utf8_length(message) if isinstance(message, str) else len(message)
         try:
             self.acceptor.receive(held, socket, message, self.clock())
         except Exception:
@@ -183,6 +176,10 @@ class SessionServer(AcceptorListener[Socket]):
             now_ms = self.clock()
             self.acceptor.bye(principal, request.sid, request.epoch, request.serial, now_ms)
 
+    def attached_ms(self, held: HeldSession) -> float | None:
+        """Return when the socket of a session was attached; `None` while parked."""
+        return shell_of(held).attached_ms
+
     # -- Time ----------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -212,7 +209,7 @@ class SessionServer(AcceptorListener[Socket]):
 
     def _arm(self, held: HeldSession) -> None:
         """See to it that the session is ticked when it wants to be."""
-        shell = _shell(held)
+        shell = shell_of(held)
         due_ms = held.session.next_ms
         if due_ms >= shell.due_ms or self._stopped:
             return
@@ -224,7 +221,7 @@ class SessionServer(AcceptorListener[Socket]):
         shell.timer = loop.call_later(delay_s, self._tick_session, held, context=Context())
 
     def _tick_session(self, held: HeldSession) -> None:
-        shell = _shell(held)
+        shell = shell_of(held)
         shell.timer = None
         shell.due_ms = inf
         held.session.tick(self.clock())
@@ -236,14 +233,28 @@ class SessionServer(AcceptorListener[Socket]):
         socket.close(code, reason)
 
     def session_created(self, held: HeldSession) -> None:
-        self.log.debug("AI session %s begins.", held.epoch)
+        self.log.debug("AI session %s begins.", short_id(held))
+        now_ms = self.clock()
+        self.observers.tell(lambda observer: observer.created(held, now_ms))
+
+    def session_attached(self, held: HeldSession) -> None:
+        shell_of(held).attached_ms = now_ms = self.clock()
+        if held.resumes:
+            self.observers.tell(lambda observer: observer.resumed(held, now_ms))
+
+    def session_parked(self, held: HeldSession, code: int, reason: str) -> None:
+        now_ms = self.clock()
+        self.observers.tell(lambda observer: observer.parked(held, code, now_ms))
+        shell_of(held).attached_ms = None
 
     def session_ended(self, held: HeldSession, code: int, reason: str) -> None:
-        self.log.debug("AI session %s ends with %d: %s.", held.epoch, code, reason)
+        self.log.debug("AI session %s ends with %d: %s.", short_id(held), code, reason)
         self._dirty.pop(held, None)
-        timer = _shell(held).timer
+        timer = shell_of(held).timer
         if timer is not None:
             timer.cancel()
+        now_ms = self.clock()
+        self.observers.tell(lambda observer: observer.ended(held, code, now_ms))
 
     def flush_wanted(self, held: HeldSession) -> None:
         self._dirty[held] = None
@@ -277,31 +288,3 @@ class SessionServer(AcceptorListener[Socket]):
             if socket.unwritten_bytes > UNWRITTEN_LIMIT_BYTES:
                 self.acceptor.drop_socket(held, CloseCode.SILENT, "P4: not read", now_ms)
         self._arm(held)
-
-
-class _SessionShell(HeldListener[Socket]):
-    """What the shell keeps for one session."""
-
-    def __init__(self, server: SessionServer) -> None:
-        """Begin without a user and without a timer."""
-        self.user: User
-        self.caller: Caller
-        self.timer: asyncio.TimerHandle | None = None
-        self.due_ms = inf
-        self._server = server
-
-    def channel_requested(self, channel: Channel) -> None:
-        self._server.runner.start(channel, self.user, self._cut, lambda: self.caller)
-
-    def handler_failed(self, error: Exception) -> None:
-        self._server.log.error("A listener of an AI session failed.", exc_info=error)
-
-    def _cut(self) -> None:
-        if self.held.socket is not None:
-            self.held.socket.cut()
-
-
-def _shell(held: HeldSession) -> _SessionShell:
-    shell = held.session.listener
-    assert isinstance(shell, _SessionShell)  # noqa: S101
-    return shell
