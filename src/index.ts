@@ -114,8 +114,14 @@ const dialog: JupyterFrontEndPlugin<IConnectionViews> = {
     const reload = () => window.location.reload();
     return new LazyViews(async () => {
       const { ui, trans } = await loadInterface(translator);
-      const options = { app, baseUrl, connection, reload, trans };
-      return new ui.ConnectionViews(options);
+      return new ui.ConnectionViews({
+        app,
+        baseUrl,
+        connection,
+        guard: pageGuard,
+        reload,
+        trans
+      });
     });
   }
 };

@@ -70,7 +70,7 @@ export const IAIConnection = new Token<IAIConnection>(
  * The guard: sockets of other extensions that go through the connection.
  */
 export interface IGuard {
-  /** The extensions that the server half guards. */
+  /** The extensions that have asked for a socket, and those that the user has switched off. */
   readonly extensions: ReadonlyArray<IGuardedExtension>;
 
   /** Emitted when `extensions` has changed. */
@@ -268,7 +268,7 @@ export interface IConnectionDiagnostics {
   readonly unitsInFlight: number;
   /** What uses the connection, in the order of its opening. */
   readonly channels: ReadonlyArray<IChannelDiagnostics>;
-  /** The extensions that the server half guards; empty where it guards none. */
+  /** See `IGuard.extensions`. */
   readonly guarded: ReadonlyArray<IGuardedExtension>;
   /** The last 200 events, oldest first. */
   readonly events: ReadonlyArray<IConnectionEvent>;

@@ -42,12 +42,14 @@ export class Guard implements IGuard, ILineProvider {
   get extensions(): ReadonlyArray<IGuardedExtension> {
     const { page, off } = this.#options;
     const requests = [...this.#open];
-    return this.#names().map(name => ({
-      name,
-      guarded: !!page && !this.#offAtLoad.has(name),
-      guardedNextTime: !off.isOff(name),
-      openSockets: requests.filter(each => each.name === name).length
-    }));
+    return this.#names()
+      .filter(name => this.#seen.has(name) || this.#isOff(name))
+      .map(name => ({
+        name,
+        guarded: !!page && !this.#offAtLoad.has(name),
+        guardedNextTime: !off.isOff(name),
+        openSockets: requests.filter(each => each.name === name).length
+      }));
   }
 
   get changed(): ISignal<IGuard, void> {
@@ -95,6 +97,7 @@ export class Guard implements IGuard, ILineProvider {
 
   wanted(request: ILineRequest): void {
     this.#open.add(request);
+    this.#seen.add(request.name);
     this.#waiting.add(request);
     if (!this.#connection && !this.#gaveUp) {
       this.#wait(ATTACH_TIMEOUT_MS);
@@ -208,6 +211,11 @@ export class Guard implements IGuard, ILineProvider {
     return this.#options.page?.native ?? window.WebSocket;
   }
 
+  /** Whether the user has switched it off, on this page or for the next. */
+  #isOff(name: string): boolean {
+    return this.#offAtLoad.has(name) || this.#options.off.isOff(name);
+  }
+
   #names(): string[] {
     return [...new Set(Object.values(this.#options.paths))];
   }
@@ -215,6 +223,8 @@ export class Guard implements IGuard, ILineProvider {
   readonly #options: Guard.IOptions;
   readonly #offAtLoad: ReadonlySet<string>;
   readonly #tasks = new TaskQueue();
+  // Names of the extensions that have asked for a socket.
+  readonly #seen = new Set<string>();
   readonly #open = new Set<ILineRequest>();
   readonly #waiting = new Set<ILineRequest>();
   readonly #changed = new Signal<IGuard, void>(this);

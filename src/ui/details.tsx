@@ -7,9 +7,10 @@ import type { Widget } from '@lumino/widgets';
 import type { ReactElement } from 'react';
 import React from 'react';
 
-import type { IAIConnection } from '../tokens';
+import type { IAIConnection, IGuard } from '../tokens';
 import { outlookOf } from './advice';
 import { factsOf } from './facts';
+import { GuardSection } from './guard-section';
 import { StatusModel } from './model';
 
 /** Something to press under the details. */
@@ -22,6 +23,8 @@ export interface IDetailsAction {
 export interface IDetailsOptions {
   /** The connection; not owned. */
   readonly connection: IAIConnection;
+  /** The guard of other extensions; not owned. */
+  readonly guard?: IGuard;
   /** The language. */
   readonly trans: TranslationBundle;
   /** What to press; pressing closes the details. */
@@ -110,7 +113,7 @@ class DetailsBody extends VDomRenderer<StatusModel> {
   }
 
   protected render(): ReactElement {
-    const { connection, actions, close } = this.options;
+    const { connection, actions, close, guard } = this.options;
     const { words } = this.model;
     const { status } = connection;
     return (
@@ -130,6 +133,7 @@ class DetailsBody extends VDomRenderer<StatusModel> {
             </div>
           ))}
         </dl>
+        {guard && <GuardSection guard={guard} trans={this.trans} />}
         <div className="jp-AiConnectionDetails-actions">
           {actions.map(({ label, run }) => (
             <button

@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../command-ids';
-import type { IAIConnection } from '../tokens';
+import type { IAIConnection, IGuard } from '../tokens';
 import { canSave } from './advice';
 import { isOccupied } from './attention';
 import type { IDetailsAction } from './details';
@@ -92,9 +92,9 @@ export class ConnectionViews implements IConnectionViews {
   }
 
   private async _showDetails(): Promise<void> {
-    const { connection, trans } = this._options;
+    const { connection, guard, trans } = this._options;
     const { anchor } = this;
-    const options = { connection, trans, actions: this._actions() };
+    const options = { connection, guard, trans, actions: this._actions() };
     const details = await import('./details');
     if (anchor?.isVisible) {
       this._popup = details.showDetailsPopup(options, anchor);
@@ -197,6 +197,8 @@ export namespace ConnectionViews {
     readonly baseUrl: string;
     /** The connection; not owned. */
     readonly connection: IAIConnection;
+    /** The guard of other extensions; not owned. */
+    readonly guard?: IGuard;
     /** Load the page anew. */
     readonly reload: () => void;
     /** The language. */

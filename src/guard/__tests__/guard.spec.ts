@@ -430,13 +430,16 @@ describe('Guard', () => {
   });
 
   describe('#extensions', () => {
+    it('leaves out what has asked for no socket', () => {
+      expect(guard.extensions).toEqual([]);
+    });
+
     it('counts the sockets of each, and tells when they change', async () => {
       const told = jest.fn();
       guard.changed.connect(told);
       const socket = open();
       expect(guard.extensions).toEqual([
-        { name: 'Chat', guarded: false, guardedNextTime: true, openSockets: 1 },
-        { name: 'Other', guarded: false, guardedNextTime: true, openSockets: 0 }
+        { name: 'Chat', guarded: false, guardedNextTime: true, openSockets: 1 }
       ]);
       expect(connection.diagnostics().guarded).toEqual(guard.extensions);
       await next(socket, 'open');
