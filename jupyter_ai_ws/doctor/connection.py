@@ -159,6 +159,10 @@ class ClientConnection(ConnectorDriver):
         """Start a try now (R7)."""
         self._run(self.core.reconnect)
 
+    def hide(self) -> None:
+        """Become as a page that nobody looks at (L2, L8)."""
+        self._run(self.core.hid)
+
     async def dispose(self) -> None:
         """Say `bye`, close, and wait until no task is left."""
         self.core.dispose(_now_ms())

@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tornado.testing import bind_unused_port
 
 from jupyter_ai_ws.protocol.limits import SUBPROTOCOL
 
@@ -114,3 +115,11 @@ def page(jp_ws_fetch: Any, jp_asyncio_loop: AbstractEventLoop) -> Iterator[Page]
     page = Page(jp_ws_fetch)
     yield page
     jp_asyncio_loop.run_until_complete(page.dispose())
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Return a port on which nothing listens."""
+    listener, port = bind_unused_port()
+    listener.close()
+    return port

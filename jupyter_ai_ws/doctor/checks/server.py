@@ -66,10 +66,15 @@ def _explain(answer: Answer) -> Result:
     """Say who answers in place of a Jupyter server."""
     figures = {"status": answer.status}
     if answer.status in (424, 503):
+        said = (
+            "A hub answers in its place (424): the server is stopped."
+            if answer.status == 424
+            else "Something answers in its place (503): the server is stopped or overloaded."
+        )
         return Result(
             "failed",
-            f"The hub answers in its place ({answer.status}): the server is stopped.",
-            ("Start the server on the hub's page (File → Hub Control Panel).",),
+            said,
+            ("On a hub start the server on the hub's page (File → Hub Control Panel).",),
             figures,
         )
     if answer.status in (502, 504):

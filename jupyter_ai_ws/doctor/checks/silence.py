@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketError
@@ -19,7 +19,7 @@ from .base import Check
 if TYPE_CHECKING:
     from .base import Patient
 
-__all__ = ["KNOWN_TIMEOUTS", "SilenceCheck", "judge_silence"]
+__all__ = ["SilenceCheck", "judge_silence"]
 
 NORMAL: Final = 1000
 """Close code of the server when the silence is over."""
@@ -27,18 +27,12 @@ SPARE: Final = 1.3
 """Pings come late on a loaded machine: so much more than their interval is asked of a proxy."""
 
 
-class KnownTimeout(NamedTuple):
-    """A default that many deployments have."""
-
-    seconds: int
-    whose: str
-    line: str
-
-
-KNOWN_TIMEOUTS: Final = (
-    KnownTimeout(60, "nginx", "proxy_read_timeout 1h; in the location of the server"),
-    KnownTimeout(50, "HAProxy", "timeout tunnel 1h in defaults, frontend or backend"),
-)
+KNOWN_TIMEOUTS: Final[dict[int, str]] = {
+    50: "what Debian's haproxy.cfg has (timeout client, timeout server)",
+    60: "the default of nginx (proxy_read_timeout), Apache (ProxyTimeout) and AWS load balancers "
+    "(idle_timeout.timeout_seconds)",
+}
+"""Time-outs that many deployments have, in seconds, and whose they are."""
 
 
 class SilenceCheck(Check):
@@ -118,6 +112,9 @@ def judge_silence(cuts_s: list[float], asked_s: int, ping_s: float, proxy: str) 
     said = f"Something on the way cuts after {cut_s:.1f} s of silence" + (
         " (twice)." if len(cuts_s) > 1 else "."
     )
+    known = KNOWN_TIMEOUTS.get(round(cut_s))
+    if known is not None:
+        said += f" That is {known}."
     if cut_s >= ping_s * SPARE:
         return Result(
             "ok", f"{said} Connections are never silent for more than {ping_s:g} s.", (), figures
