@@ -27,7 +27,12 @@ TOKEN = "t"  # noqa: S105
 class RealServer:
     """One `jupyter server`, always on the same port."""
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(
+        self, directory: Path, port: int, *arguments: str, extensions: tuple[str, ...] = ()
+    ) -> None:
+        """Take more arguments of the command line, and extensions beside this one."""
+        self._arguments = arguments
+        self._extensions = dict.fromkeys(("jupyter_ai_ws", *extensions), True)
         self._directory = directory
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
@@ -38,12 +43,13 @@ class RealServer:
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "HOME")
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"),
-            "--ServerApp.jpserver_extensions={'jupyter_ai_ws': True}",
+            f"--ServerApp.jpserver_extensions={self._extensions}",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self._port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self._directory}",
             f"--IdentityProvider.token={TOKEN}",
+            *self._arguments,
             env={
                 **os.environ,
                 **dict.fromkeys(names, str(self._directory)),
