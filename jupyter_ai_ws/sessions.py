@@ -9,6 +9,7 @@ from contextvars import Context
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from .flusher import Flusher
 from .observer import Observers, short_id
 from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions
 from .protocol.limits import CloseCode
@@ -84,7 +85,7 @@ class SessionServer(AcceptorListener[Socket]):
         self.bytes_sent = 0
         self.bytes_received = 0
         self._dirty: dict[HeldSession, None] = {}
-        self._flush_handle: asyncio.Handle | None = None
+        self._flusher = Flusher(self._flush)
         self._stopped = False
 
     @property
@@ -258,17 +259,14 @@ class SessionServer(AcceptorListener[Socket]):
 
     def flush_wanted(self, held: HeldSession) -> None:
         self._dirty[held] = None
-        if self._flush_handle is None:
-            loop = asyncio.get_running_loop()
-            self._flush_handle = loop.call_soon(self._flush, context=Context())
+        self._flusher.want(held.session.log.cost)
 
     def budget_exceeded(self) -> None:
         loop = asyncio.get_running_loop()
         loop.call_soon(self.acceptor.enforce_budget, context=Context())
 
     def _flush(self) -> None:
-        """Write what one turn of the event loop has brought together (F5)."""
-        self._flush_handle = None
+        """Write what has come together (F5)."""
         dirty, self._dirty = self._dirty, {}
         now_ms = self.clock()
         for held in dirty:

@@ -11,9 +11,10 @@ from tornado.escape import json_encode, utf8
 from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
 
+from ..frame_head import BINARY, CLOSE, PING, PONG, TEXT
 from .caller import peer_headers
 from .connection import Context, MemoryConnection
-from .stream import BINARY, CLOSE, PING, PONG, TEXT, MemoryStream
+from .stream import MemoryStream
 
 if TYPE_CHECKING:
     from asyncio import Future

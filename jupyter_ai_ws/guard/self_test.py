@@ -10,9 +10,9 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
+from ..frame_head import CLOSE
 from .caller import Caller
 from .peer import Peer, PeerListener, PeerRefusedError
-from .stream import CLOSE
 
 if TYPE_CHECKING:
     from logging import Logger

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 
+from ..frame_head import frame_head
+
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Callable
 
-__all__ = ["BINARY", "CLOSE", "PING", "PONG", "TEXT", "MemoryStream", "StreamOwner"]
+__all__ = ["MemoryStream", "StreamOwner"]
 
-TEXT: Final = 0x1
-BINARY: Final = 0x2
-CLOSE: Final = 0x8
-PING: Final = 0x9
-PONG: Final = 0xA
-_FINAL_FRAGMENT: Final = 0x80
 _OPCODE: Final = 0x0F
 
 
@@ -136,16 +131,12 @@ class MemoryStream:
         """Let the handler read one whole frame; does nothing once the stream is closed."""
         if self._closed:
             return
-        size = len(payload)
-        first = _FINAL_FRAGMENT | opcode
-        if size < 126:
-            self._add(bytes((first, size)))
-        elif size < 1 << 16:
-            self._add(bytes((first, 126)))
-            self._add(struct.pack(">H", size))
+        head = frame_head(opcode, len(payload))
+        if len(head) == 2:
+            self._add(head)
         else:
-            self._add(bytes((first, 127)))
-            self._add(struct.pack(">Q", size))
+            self._add(head[:2])
+            self._add(head[2:])
         if payload:
             self._add(payload)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,7 @@ from .scenarios import SCENARIOS, Scenario
 if TYPE_CHECKING:
     from pytest import Config  # noqa: PT013
 
-LOWEST_TORNADO = "6.2"
-"""As in `pyproject.toml`."""
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
@@ -30,33 +30,30 @@ def test_memory_is_like_tcp(scenario: Scenario) -> None:
 
 
 def test_memory_is_like_tcp_with_the_lowest_tornado(pytestconfig: Config) -> None:
-    site = _lowest_tornado(pytestconfig)
+    promised = re.search(r'"tornado>=([0-9.]+)"', PROJECT.read_text())
+    assert promised is not None
+    version = promised[1]
     result = subprocess.run(
         [sys.executable, "-m", "jupyter_ai_ws.tests.guard.differential"],
-        env={**os.environ, "PYTHONPATH": str(site)},
+        env={**os.environ, "PYTHONPATH": _tornado(version, pytestconfig)},
         capture_output=True,
         text=True,
         check=False,
     )
-    expected = f"tornado {LOWEST_TORNADO}: {len(SCENARIOS)} scenarios, 0 differences\n"
+    expected = f"tornado {version}: {len(SCENARIOS)} scenarios, 0 differences\n"
     assert result.stdout == expected, result.stderr
 
 
-def test_lowest_tornado_is_the_one_that_is_promised() -> None:
-    project = Path(__file__).parents[3] / "pyproject.toml"
-    assert f'"tornado>={LOWEST_TORNADO}"' in project.read_text()
-
-
-def _lowest_tornado(config: Config) -> Path:
-    """Return a directory with it, which stays in pytest's cache."""
-    site = config.cache.mkdir(f"tornado-{LOWEST_TORNADO}")
+def _tornado(version: str, config: Config) -> str:
+    """Return a directory with that version, which stays in pytest's cache."""
+    site = config.cache.mkdir(f"tornado-{version}")
     if not (site / "tornado" / "websocket.py").exists():
         subprocess.run(  # noqa: S603
             [
                 *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
                 *("--disable-pip-version-check", "--target", str(site)),
-                f"tornado=={LOWEST_TORNADO}",
+                f"tornado=={version}",
             ],
             check=True,
         )
-    return Path(site)
+    return str(site)

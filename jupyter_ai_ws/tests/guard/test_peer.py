@@ -12,10 +12,10 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from jupyter_ai_ws.frame_head import CLOSE
 from jupyter_ai_ws.guard import peer as peer_module
 from jupyter_ai_ws.guard.caller import Caller
 from jupyter_ai_ws.guard.peer import UNREAD_LIMIT_BYTES, Peer, PeerListener, PeerRefusedError
-from jupyter_ai_ws.guard.stream import CLOSE
 
 from ..raw_socket import until
 

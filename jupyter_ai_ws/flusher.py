@@ -1,0 +1,61 @@
+"""When what waits is written: after each turn of the event loop, unless turns are very short."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import Context
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Flusher"]
+
+HOT_S: Final = 0.0002
+"""Flushes that would follow each other faster cost more than what they carry."""
+PACE_S: Final = 0.0005
+"""How long after the last flush such a one comes. The event loop rounds up to 1 ms when idle."""
+BULK_BYTES: Final = 64 * 1024
+"""With so much unacknowledged the line must not wait: acknowledgements make the pace."""
+
+
+class Flusher:
+    """Calls a function once for everything that wants it within a turn (F5)."""
+
+    def __init__(self, flush: Callable[[], None]) -> None:
+        """Wait for `want`.
+
+        Args:
+            flush: Called in a later turn of the event loop, in a context of its own.
+        """
+        self._flush = flush
+        self._handle: asyncio.Handle | None = None
+        self._paced = False
+        self._last_s = -inf
+
+    def want(self, in_flight_bytes: int) -> None:
+        """Arrange for a flush.
+
+        Args:
+            in_flight_bytes: What the one who wants it has sent and is not acknowledged.
+        """
+        handle = self._handle
+        if handle is not None and not self._paced:
+            return
+        loop = asyncio.get_running_loop()
+        hot = in_flight_bytes < BULK_BYTES and loop.time() - self._last_s < HOT_S
+        if handle is not None:
+            if hot:
+                return
+            handle.cancel()
+        self._paced = hot
+        if hot:
+            self._handle = loop.call_at(self._last_s + PACE_S, self._run, context=Context())
+        else:
+            self._handle = loop.call_soon(self._run, context=Context())
+
+    def _run(self) -> None:
+        self._handle = None
+        self._last_s = asyncio.get_running_loop().time()
+        self._flush()
