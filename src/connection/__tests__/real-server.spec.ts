@@ -1,32 +1,12 @@
-/**
- * The page's connection against a real Jupyter server, through a TCP proxy that
- * breaks the line.
- */
+/** The page's connection against a real Jupyter server. */
 import { AIConnection } from '..';
 import { DEFAULT_SETTINGS } from '../../settings';
 import type { IChannel } from '../../tokens';
 import { FaultProxy } from './support/fault-proxy';
 import { JupyterServer } from './support/jupyter-server';
-import { Random } from './support/random';
-
-const SEED = Number(process.env.SEED ?? 1);
-const CUTS = Number(process.env.CUTS ?? 500);
+import { until } from './support/wait';
 
 jest.setTimeout(180_000);
-
-/** Wait until `condition` holds, looked at whenever `signal` is emitted. */
-function until(connection: AIConnection, state: string): Promise<void> {
-  return new Promise(resolve => {
-    const look = () => {
-      if (connection.status.state === state) {
-        connection.statusChanged.disconnect(look);
-        resolve();
-      }
-    };
-    connection.statusChanged.connect(look);
-    look();
-  });
-}
 
 /** Send records on an echo channel and check what comes back. */
 class Echo {
@@ -112,47 +92,6 @@ describe('AIConnection and a real server', () => {
     echo.send(large);
     await echo.arrived();
     expect(echo.back[0] === large).toBe(true);
-  });
-
-  it(`loses, doubles and reorders nothing over ${CUTS} cuts`, async () => {
-    const random = new Random(SEED);
-    connection.start();
-    const echoes = [1, 2, 3].map(() => new Echo(connection.open('echo')));
-    let sent = 0;
-    for (let cut = 0; cut < CUTS; cut++) {
-      for (const echo of echoes) {
-        const records = random.below(12);
-        for (let i = 0; i < records; i++) {
-          echo.send(random.record(sent++));
-        }
-      }
-      const way = random.below(2) ? 'up' : 'down';
-      switch (random.below(5)) {
-        case 0:
-          proxy.reset();
-          break;
-        case 1:
-          proxy.finish();
-          break;
-        case 2:
-          // Within the handshake or the first bytes after it.
-          proxy.resetAfter(random.below(700), way);
-          proxy.reset();
-          break;
-        default:
-          proxy.resetAfter(random.below(3000), way);
-      }
-      if (cut % 4 === 0) {
-        await Promise.all(echoes.map(echo => echo.arrived()));
-      } else {
-        await until(connection, 'connected');
-      }
-    }
-    await Promise.all(echoes.map(echo => echo.arrived()));
-    for (const echo of echoes) {
-      expect(echo.back).toEqual(echo.sent);
-    }
-    expect(connection.diagnostics().discontinuities).toBe(0);
   });
 
   it('resumes when the server stops answering for 12 s, without asking', async () => {

@@ -18,18 +18,9 @@ export class Random {
     return Math.floor(this.next() * limit);
   }
 
-  /** A record nobody else sends: mostly a token, now and then large, binary or odd. */
-  record(number: number): string | Uint8Array {
-    const kind = this.below(20);
-    if (kind === 0) {
-      return `${number} ${'日本語 \u001e'.repeat(this.below(8000))}`;
-    }
-    if (kind === 1) {
-      return new TextEncoder().encode(
-        `${number} ${'x'.repeat(this.below(200))}`
-      );
-    }
-    return `${number} token`;
+  /** One of these. */
+  choice<T>(values: readonly T[]): T {
+    return values[this.below(values.length)];
   }
 
   private _state: number;
