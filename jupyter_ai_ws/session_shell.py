@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from .protocol.acceptor import HeldListener
-from .protocol.acceptor import HeldSession as GenericHeldSession
+from .protocol.held import HeldListener
+from .protocol.held import HeldSession as GenericHeldSession
 
 if TYPE_CHECKING:
     import asyncio
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jupyter_server.auth import User
 
     from .guard.caller import Caller
-    from .protocol.channel import Channel
+    from .protocol.server_end import ServerChannel
     from .sessions import SessionServer
 
 __all__ = ["HeldSession", "SessionShell", "Socket", "shell_of"]
@@ -52,7 +52,7 @@ class SessionShell(HeldListener[Socket]):
         self.due_ms = inf
         self._server = server
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         self._server.runner.start(channel, self.user, self._cut, lambda: self.caller)
 
     def handler_failed(self, error: Exception) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 from .errors import ProtocolError
 from .frames import Bye, Welcome, decode, encode_control
+from .held import HeldListener, HeldSession, Socket, rank
 from .limits import (
     BYE_TTL_MS,
     SERVER_SILENCE_MS,
@@ -15,14 +16,13 @@ from .limits import (
     UNHEARD_TTL_MS,
     CloseCode,
 )
-from .session import Session, SessionListener
+from .server_end import ServerSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from .handshake import ResumeRequest
 
-Socket = TypeVar("Socket")
 Frame = str | bytes
 
 
@@ -68,51 +68,6 @@ class AcceptorListener(Generic[Socket]):
 
     def budget_exceeded(self) -> None:
         """Arrange for `Acceptor.enforce_budget` soon."""
-
-
-class HeldListener(SessionListener, Generic[Socket]):
-    """Connects a session to its acceptor; shells extend it with `channel_requested`."""
-
-    acceptor: Acceptor[Socket]
-    held: HeldSession[Socket]
-
-    def flush_wanted(self) -> None:
-        self.acceptor.listener.flush_wanted(self.held)
-
-    def memory_changed(self, delta: int) -> None:
-        self.acceptor.account(delta)
-
-
-class HeldSession(Generic[Socket]):
-    """A session as the server keeps it.
-
-    Attributes:
-        principal: Whose it is (H2).
-        sid: The page's name for it; not a credential.
-        epoch: The server's name for it (H1).
-        session: The stream.
-        socket: The attached socket; None while parked.
-        serial: Highest serial of an upgrade request seen.
-        heard: Whether any frame of the page has arrived (H5).
-        last_byte_ms: When the socket last brought anything, pongs included (L6).
-        expires_ms: When it ends by itself; infinity while attached (P1).
-        resumes: How often a socket was attached after the first.
-    """
-
-    def __init__(self, principal: Hashable, sid: str, epoch: str, session: Session) -> None:
-        """Hold a session that no socket is attached to yet."""
-        self.principal = principal
-        self.sid = sid
-        self.epoch = epoch
-        self.session = session
-        self.socket: Socket | None = None
-        self.serial = 0
-        self.heard = False
-        self.bye = False
-        self.last_byte_ms = 0.0
-        self.parked_ms = 0.0
-        self.expires_ms = inf
-        self.resumes = 0
 
 
 @dataclass(frozen=True)
@@ -263,7 +218,7 @@ class Acceptor(Generic[Socket]):
 
     def enforce_budget(self) -> None:
         """End sessions until the budget is kept: oldest parked first, then largest (P2)."""
-        for held in sorted(self.sessions.values(), key=_rank):
+        for held in sorted(self.sessions.values(), key=rank):
             if self.memory_bytes <= self.options.memory_budget_bytes:
                 break
             self.end(held, "the server ran out of memory for sessions", CloseCode.ENDED)
@@ -295,7 +250,7 @@ class Acceptor(Generic[Socket]):
 
     def _create(self, principal: Hashable, sid: str) -> HeldSession[Socket]:
         listener = self._make_listener()
-        session = Session("server", listener, max_channels=self.options.max_channels)
+        session = ServerSession(listener, self.options.max_channels)
         held: HeldSession[Socket] = HeldSession(principal, sid, self._make_epoch(), session)
         listener.acceptor = self
         listener.held = held
@@ -362,11 +317,3 @@ class Acceptor(Generic[Socket]):
             ttl_ms = UNHEARD_TTL_MS
         held.expires_ms = now_ms + ttl_ms
         self.listener.session_parked(held, code, reason)
-
-
-def _rank(held: HeldSession[Socket]) -> tuple[int, float]:
-    """Order of ending when memory is short (P2): parked, attached, parked and empty."""
-    memory_bytes = held.session.memory_bytes
-    if held.socket is not None:
-        return 1, -memory_bytes
-    return (0 if memory_bytes else 2), held.parked_ms

@@ -6,9 +6,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import ChannelClosedError, ProtocolError, QueueFullError
+from .errors import ChannelClosedError, QueueFullError, broken
 from .fragments import Reassembler
 from .limits import (
+    CLOSE_STALL_MS,
     CREDIT_BYTES,
     CREDIT_QUANTUM_BYTES,
     MAX_CODE,
@@ -17,7 +18,7 @@ from .limits import (
     REASON_LIMIT_BYTES,
     CloseCode,
 )
-from .records import Accept, Close, Refuse
+from .records import Close
 from .text import fit_text
 from .units import MORE, Unit, split_record
 
@@ -67,7 +68,7 @@ class ChannelListener:
 
 
 class Channel:
-    """One two-way stream of records inside a session.
+    """One two-way stream of records inside a session, at the page's end; see `server_end`.
 
     Attributes:
         number: Its number on the wire.
@@ -84,7 +85,6 @@ class Channel:
         "_closed",
         "_full",
         "_inbox",
-        "_mid_record",
         "_opening",
         "_outstanding",
         "_progress_ms",
@@ -99,9 +99,7 @@ class Channel:
         "_untaken",
         "_untaken_cost",
         "answer",
-        "credit_waits",
         "final",
-        "in_turn",
         "inbox_cost",
         "listener",
         "number",
@@ -131,8 +129,6 @@ class Channel:
         self._queue: deque[Unit] = deque()
         self.queue_cost = 0
         self._full = False
-        self.in_turn = False
-        self._mid_record = False
         self._unfinished_cost = 0  # cost of the units already counted of the record being written
         self._untaken: deque[int] = deque()  # costs of records written and not known to be taken
         self._untaken_cost = 0
@@ -147,7 +143,6 @@ class Channel:
         self.taken = 0
         self._taken_cost = 0  # of records taken since the last credit
         self._outstanding = 0  # cost received and not covered by a credit
-        self.credit_waits = False  # in channel 0's queue; later ones merge into it (W5)
         # Closing.
         self._opening = True
         self._close: tuple[int, str] | None = None  # what the owner asked for
@@ -218,76 +213,42 @@ class Channel:
         self._count_taken(cost)
         return record
 
-    def accept(self, parameters: dict[str, Any] | None = None) -> None:
-        """Open the channel that the page asked for (server only).
-
-        Raises:
-            RecordTooLargeError: `parameters` take more than 16 KiB.
-        """
-        if not self._opening or self._closed or self.final is not None:
-            return
-        self._session.write_record(Accept(self.number, parameters or {}))
-        self._opening = False
-        self.answer = parameters or {}
-        self._session.take_turn(self)
-
-    def refuse(self, code: int, reason: str) -> None:
-        """Refuse the channel that the page asked for (server only)."""
-        if not self._opening or self._closed or self.final is not None:
-            return
-        code, reason = _checked(code, reason)
-        self._session.write_record(Refuse(self.number, code, reason))
-        self._closed = True
-        self._drop_queue()
-        self._session.forget(self, peer_closed=False)
-        self._finish(Final("refused", code, reason))
-
     def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
         """Close behind the last record in the queue (X2); before `accept` the same as `abort`.
 
         Raises:
             ValueError: `code` is not from 1000 to 4999. A longer `reason` than 123 bytes is cut.
         """
-        if self.final is not None:
-            self._drop_inbox()  # X4, also when the other end was first
-        if self.final is not None or self._close is not None:
-            return
         if self._opening or not self._queue:
             self.abort(code, reason)
-            return
-        self._close = _checked(code, reason)
-        self._drop_inbox()
-        self._progress_ms = UNKNOWN_MS
-        self._session.closing.add(self)
-        self._session.want_flush()
+        elif self._close is None:
+            self._close = checked(code, reason)
+            self._drop_inbox()
+            self._progress_ms = UNKNOWN_MS
+            self._session.closing.add(self)
+            self._session.want_flush()
 
     def abort(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
-        """Discard the queue and close at once (X2); at the server before `accept`: `refuse`."""
-        if self.final is not None:
-            self._drop_inbox()
+        """Discard the queue and close at once (X2)."""
+        asked = checked(code, reason)
+        self._drop_inbox()  # X4, also when the other end was first
         if self.final is not None or self._closed:
             return
-        if self._opening and self._session.role == "server":
-            self.refuse(code, reason)
-            return
         if self._close is None:
-            self._close = _checked(code, reason)
-        self._drop_inbox()
+            self._close = asked
         self._drop_queue()
         if self.request is not None and self._session.cancel_open(self.request):
             self._session.forget(self, peer_closed=False)
             self._finish(Final("closed", *self._close))
-            return
-        self._write_close(*self._close)
+        else:
+            self._write_close(*self._close)
 
     # -- For the session -----------------------------------------------------------------
 
     @property
     def next_unit(self) -> Unit | None:
         """The unit that may move into the log now: accepted, queued, and credit left (W4)."""
-        if not self._queue or self._opening:
-            return None
-        if not self._mid_record and self._untaken_cost >= CREDIT_BYTES:
+        if not self._queue or self._opening or self._lacks_credit:
             return None
         return self._queue[0]
 
@@ -298,8 +259,7 @@ class Channel:
         self._untaken_cost += unit.cost
         self._unfinished_cost += unit.cost
         self._progress_ms = now_ms
-        self._mid_record = unit.form == MORE
-        if not self._mid_record:
+        if unit.form != MORE:
             self._untaken.append(self._unfinished_cost)
             self._unfinished_cost = 0
             self._records_written += 1
@@ -314,9 +274,9 @@ class Channel:
         self._records_acknowledged += 1
 
     def accepted(self, answer: dict[str, Any]) -> None:
-        """Handle `accept` (page only)."""
+        """Handle `accept`, received or sent."""
         if not self._opening:
-            raise ProtocolError("Z3", f"second accept for channel {self.number}")
+            broken("Z3", f"second accept for channel {self.number}")
         self._opening = False
         if self._close is not None:
             return
@@ -324,19 +284,19 @@ class Channel:
         self._session.take_turn(self)
         self._tell(self.listener.accepted)
 
-    def refused(self, code: int, reason: str) -> None:
-        """Handle `refuse` (page only)."""
+    def refused(self, code: int, reason: str, *, received: bool = True) -> None:
+        """Handle `refuse`, received or sent."""
         if not self._opening:
-            raise ProtocolError("Z3", f"refuse after accept for channel {self.number}")
+            broken("Z3", f"refuse after accept for channel {self.number}")
         self._drop_queue()
-        self._session.forget(self, peer_closed=True)
+        self._session.forget(self, peer_closed=received)
         own = self._close
         self._finish(Final("closed", *own) if own else Final("refused", code, reason))
 
     def credited(self, taken: int, now_ms: float) -> None:
         """Handle `credit` (W5)."""
         if not self.peer_taken <= taken <= self._records_written:
-            raise ProtocolError("W5", f"credit {taken} of {self._records_written} records")
+            broken("W5", f"credit {taken} of {self._records_written} records")
         for _ in range(taken - self.peer_taken):
             self._untaken_cost -= self._untaken.popleft()
         self.peer_taken = taken
@@ -345,77 +305,80 @@ class Channel:
 
     def closed(self, code: int, reason: str) -> None:
         """Handle `close`: answer at once unless it is the answer (X3)."""
-        if self._opening and self._session.role == "page" and not self._closed:
-            raise ProtocolError("Z3", f"close before accept for channel {self.number}")
-        self._drop_queue()
-        self._session.hold(-self._reassembler.cost)
-        self._reassembler = Reassembler()
+        if self.state == "opening":
+            broken("Z3", f"close before accept for channel {self.number}")
+        self._drop_all()
         own = self._close or (code, reason)
         if not self._closed:
             self._write_close(*own)
         self._session.forget(self, peer_closed=True)
         self._finish(Final("closed", *own))
 
+    def credit_left(self) -> None:
+        """Account for a credit that leaves now, and covers all that was taken."""
+        self._outstanding -= self._taken_cost
+        self._taken_cost = 0
+
     def unit(self, unit: Unit) -> None:
         """Handle an inbound unit: reassemble, then hand over or drop (W4, X4)."""
         reassembler = self._reassembler
         if self._opening:
-            raise ProtocolError("Z5", f"unit before accept on channel {self.number}")
-        if not reassembler.partial and self._outstanding >= CREDIT_BYTES:
-            raise ProtocolError("W4", f"record without credit on channel {self.number}")
+            broken("Z5", f"unit before accept on channel {self.number}")
+        if not reassembler.cost and self._outstanding >= CREDIT_BYTES:
+            broken("W4", f"record without credit on channel {self.number}")
         before = reassembler.cost
         record = reassembler.add(unit)
         self._outstanding += unit.cost
-        if record is None:
-            self._session.hold(reassembler.cost - before)
-            return
         cost = before + unit.cost
-        self._session.hold(-before)
-        if self._close is not None:
+        if record is not None and self._close is not None:
+            self._session.hold(-before)
             self._count_taken(cost)
             return
-        self._inbox.append((record, cost))
-        self.inbox_cost += cost
-        self._session.hold(cost)
-        self._tell(self.listener.readable)
+        self._session.hold(unit.cost)
+        if record is not None:
+            self._inbox.append((record, cost))
+            self.inbox_cost += cost
+            self._tell(self.listener.readable)
 
-    def check_stalled(self, now_ms: float, limit_ms: float, attached_ms: float) -> float:
+    def check_stalled(self, now_ms: float, attached_ms: float) -> float:
         """Abort a graceful close that waits for credit too long; return when to look again (X6)."""
         if self._progress_ms < 0:
             self._progress_ms = now_ms
-        if self._mid_record or self._untaken_cost < CREDIT_BYTES:
-            return now_ms + limit_ms
-        due_ms = max(self._progress_ms, attached_ms) + limit_ms
-        if now_ms < due_ms:
-            return due_ms
-        self.abort()
-        return now_ms + limit_ms
+        if self._lacks_credit:
+            due_ms = max(self._progress_ms, attached_ms) + CLOSE_STALL_MS
+            if now_ms < due_ms:
+                return due_ms
+            self.abort()
+        return now_ms + CLOSE_STALL_MS
 
     def discontinue(self, reason: str) -> None:
         """Handle the end of the session (H9)."""
         written, acknowledged = self._records_written, self._records_acknowledged
         never = self._records_queued - written
-        self._queue.clear()
-        self.queue_cost = 0
-        self._reassembler = Reassembler()
+        self._drop_all()
         self._finish(
-            Final("discontinuity", 1006, reason, acknowledged, written - acknowledged, never)
+            Final(
+                "discontinuity",
+                CloseCode.ABNORMAL,
+                reason,
+                acknowledged,
+                written - acknowledged,
+                never,
+            )
         )
 
     # -- Private -------------------------------------------------------------------------
 
+    @property
+    def _lacks_credit(self) -> bool:
+        """Whether the next record may not start; one that has started goes whole (W4)."""
+        return not self._unfinished_cost and self._untaken_cost >= CREDIT_BYTES
+
     def _count_taken(self, cost: int) -> None:
         self.taken += 1
         self._taken_cost += cost
-        if self._closed or self.final is not None:
-            return
-        if not self.credit_waits:
-            if self._taken_cost < CREDIT_QUANTUM_BYTES:
-                return
-            self.credit_waits = True
+        if self._taken_cost >= CREDIT_QUANTUM_BYTES and not self._closed and self.final is None:
             self._session.write_credit(self)
-        self._outstanding -= self._taken_cost
-        self._taken_cost = 0
 
     def _write_close(self, code: int, reason: str) -> None:
         self._closed = True
@@ -428,22 +391,34 @@ class Channel:
         self.queue_cost = 0
         self._session.closing.discard(self)
 
+    def _drop_all(self) -> None:
+        """Drop what is queued and what is half received."""
+        self._drop_queue()
+        self._session.hold(-self._reassembler.cost)
+        self._reassembler = Reassembler()
+
     def _drop_inbox(self) -> None:
-        while self._inbox:
-            _, cost = self._inbox.popleft()
-            self.inbox_cost -= cost
-            self._session.hold(-cost)
-            self._count_taken(cost)
+        while not self.empty:
+            self.take()
 
     def _finish(self, final: Final) -> None:
         self.final = final
         self._tell(self.listener.readable)
 
     def _tell(self, listen: Callable[[Channel], None]) -> None:
-        self._session.call(listen, self)
+        """Tell the owner; what it raises is reported and stops nothing (C6)."""
+        try:
+            listen(self)
+        except Exception as error:
+            self._session.listener.handler_failed(error)
 
 
-def _checked(code: int, reason: str) -> tuple[int, str]:
+def checked(code: int, reason: str) -> tuple[int, str]:
+    """Check a close code, and cut a reason to its limit (Z4).
+
+    Raises:
+        ValueError: The code is not from 1000 to 4999.
+    """
     if not MIN_CODE <= code <= MAX_CODE:
         raise ValueError(f"close code {code} is not from {MIN_CODE} to {MAX_CODE}")
     return code, fit_text(reason, REASON_LIMIT_BYTES)

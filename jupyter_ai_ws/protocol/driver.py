@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .session import SessionListener
+
 if TYPE_CHECKING:
     from .handshake import ResumeRequest
     from .session import Session
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 Frame = str | bytes
 
 
-class ConnectorDriver:
+class ConnectorDriver(SessionListener):
     """What the connector asks of its shell. The base does nothing.
 
     After `close_socket` or `drop_probe` the shell reports nothing more of that one.

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from .limits import REASON_LIMIT_BYTES
 from .text import fit_text
 
@@ -36,6 +38,15 @@ class ProtocolError(AiWsError):
     def reason(self) -> str:
         """Text for the close frame, at most 123 UTF-8 bytes (Z4)."""
         return fit_text(f"{self.rule}: {self.message}", REASON_LIMIT_BYTES)
+
+
+def broken(rule: str, message: str) -> NoReturn:
+    """Say that the other end broke a rule.
+
+    Raises:
+        ProtocolError: Always; see its constructor.
+    """
+    raise ProtocolError(rule, message)
 
 
 class RecordTooLargeError(AiWsError):

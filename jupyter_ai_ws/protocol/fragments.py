@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import ProtocolError
+from .errors import broken
 from .limits import RECORD_LIMIT_BYTES, RECORD_LIMIT_UNITS, UNIT_OVERHEAD_BYTES
 from .units import MORE, WHOLE, Unit
 
@@ -19,13 +19,8 @@ class Reassembler:
 
     @property
     def cost(self) -> int:
-        """Cost of the pieces held (C7)."""
+        """Cost of the pieces held (C7); 0 between records."""
         return self._bytes + len(self._pieces) * UNIT_OVERHEAD_BYTES
-
-    @property
-    def partial(self) -> bool:
-        """Whether a record has begun and not ended."""
-        return bool(self._pieces)
 
     def add(self, unit: Unit) -> str | bytes | None:
         """Take the next unit of the channel.
@@ -45,16 +40,16 @@ class Reassembler:
         if not pieces and form != MORE:
             return unit.payload
         if form == WHOLE:
-            raise ProtocolError("C4", "whole record inside a fragmented one")
+            broken("C4", "whole record inside a fragmented one")
         payload = unit.payload
         if pieces and isinstance(payload, str) is not isinstance(pieces[0], str):
-            raise ProtocolError("F4", "text and binary fragments in one record")
+            broken("F4", "text and binary fragments in one record")
         pieces.append(payload)
         self._bytes += unit.cost - UNIT_OVERHEAD_BYTES
         if len(pieces) > RECORD_LIMIT_UNITS:
-            raise ProtocolError("F7", "record of too many units")
+            broken("F7", "record of too many units")
         if self._bytes > RECORD_LIMIT_BYTES:
-            raise ProtocolError("M", "record too large")
+            broken("M", "record too large")
         if form == MORE:
             return None
         record = _join(pieces)

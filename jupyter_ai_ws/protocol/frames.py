@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from .errors import ProtocolError
+from .errors import broken
 from .limits import MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
-from .members import Members
+from .members import ABSENT, Shape, is_count, is_flag, is_text, read_members
 from .units import LAST, MORE, RS, WHOLE, Unit, utf8_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "Ack",
     "Bye",
     "Control",
-    "FrameWriter",
     "Ping",
     "Pong",
     "Welcome",
     "decode",
     "encode_control",
+    "encode_units",
 ]
 
 
@@ -62,6 +65,29 @@ class Bye(msgspec.Struct, frozen=True):
 
 
 Control: TypeAlias = Welcome | Ack | Ping | Pong | Bye
+
+_KINDS: Final[dict[str, type[Control]]] = {
+    "welcome": Welcome,
+    "ack": Ack,
+    "ping": Ping,
+    "pong": Pong,
+    "bye": Bye,
+}
+_SHAPES: Final[dict[str, Shape]] = {
+    "welcome": {
+        "resumed": is_flag,
+        "epoch": lambda value: value is ABSENT or is_text(value),
+        "instance": is_text,
+        "received": is_count,
+        "serial": is_count,
+        "limits": lambda value: isinstance(value, dict) and all(map(is_count, value.values())),
+    },
+    "ack": {"received": is_count},
+    "ping": {"id": is_count, "received": is_count},
+    "pong": {"id": is_count, "received": is_count},
+    "bye": {},
+}
+"""The members of each kind of control frame (F1)."""
 
 _FORMS: Final = {".": LAST, "+": MORE}
 _MARKS: Final = {LAST: ".", MORE: "+"}
@@ -113,26 +139,10 @@ def decode(message: str | bytes) -> Control | list[Unit]:
 
 def _decode_control(message: str) -> Control:
     """Read a control frame (F1, F6)."""
-    members = Members(message)
-    match members.text("type"):
-        case "ack":
-            return Ack(members.integer("received"))
-        case "ping":
-            return Ping(members.integer("id"), members.integer("received"))
-        case "pong":
-            return Pong(members.integer("id"), members.integer("received"))
-        case "bye":
-            return Bye()
-        case "welcome":
-            return Welcome(
-                resumed=members.flag("resumed"),
-                epoch=members.text("epoch") if members.has("epoch") else None,
-                instance=members.text("instance"),
-                received=members.integer("received"),
-                serial=members.integer("serial"),
-                limits=members.integers("limits"),
-            )
-    raise ProtocolError("F6", "control frame of unknown type")
+    kind, members = read_members(message, _SHAPES)
+    if kind == "welcome":
+        members["limits"] = {name: int(limit) for name, limit in members["limits"].items()}
+    return _KINDS[kind](**members)
 
 
 def _decode_text(message: str) -> list[Unit]:
@@ -141,15 +151,15 @@ def _decode_text(message: str) -> list[Unit]:
     form = _FORMS.get(head[-1:], WHOLE)
     number = head if form == WHOLE else head[:-1]
     if not separator or not _is_channel(number):
-        raise ProtocolError("F3", "malformed text frame")
+        broken("F3", "malformed text frame")
     channel = int(number)
     _check_channel(channel)
     if form == WHOLE:
         return _decode_records(channel, body)
     if channel == 0:
-        raise ProtocolError("Z1", "fragment on channel 0")
+        broken("Z1", "fragment on channel 0")
     if form == MORE and not body:
-        raise ProtocolError("F3", "empty fragment")
+        broken("F3", "empty fragment")
     size = utf8_length(body)
     _check_size(size)
     return [Unit(channel, body, form, size + UNIT_OVERHEAD_BYTES)]
@@ -178,14 +188,14 @@ def _decode_binary(message: bytes) -> Unit:
     channel, end = _read_varint(message)
     _check_channel(channel)
     if channel == 0:
-        raise ProtocolError("F4", "binary on channel 0")
+        broken("F4", "binary on channel 0")
     flag = message[end : end + 1]
     if flag not in (b"\0", b"\1"):
-        raise ProtocolError("F3", "malformed flag")
+        broken("F3", "malformed flag")
     payload = message[end + 1 :]
     form = MORE if flag == b"\1" else LAST
     if form == MORE and not payload:
-        raise ProtocolError("F3", "empty fragment")
+        broken("F3", "empty fragment")
     _check_size(len(payload))
     return Unit(channel, payload, form, len(payload) + UNIT_OVERHEAD_BYTES)
 
@@ -199,73 +209,60 @@ def _read_varint(message: bytes) -> tuple[int, int]:
             if octet == 0 and index:
                 break
             return number, index + 1
-    raise ProtocolError("F3", "malformed channel number")
+    return broken("F3", "malformed channel number")
 
 
 def _check_channel(channel: int) -> None:
     if channel > MAX_CHANNEL:
-        raise ProtocolError("F3", "channel number too large")
+        broken("F3", "channel number too large")
 
 
 def _check_size(size: int) -> None:
     if size > UNIT_LIMIT_BYTES:
-        raise ProtocolError("F2", "frame payload over 16 KiB")
+        broken("F2", "frame payload over 16 KiB")
 
 
-class FrameWriter:
-    """Puts units into as few frames as F2 allows, in their order (F5).
+def encode_units(units: Iterable[Unit]) -> list[str | bytes]:
+    """Put units into as few frames as F2 allows, in their order (F5).
 
-    A record in a shared frame costs one byte beyond its payload; the log's limit
-    (W2) keeps a frame of many small records far below 64 KiB.
+    A record in a shared frame costs one byte beyond its payload; the log's limit (W2) keeps a
+    frame of many small records far below 64 KiB.
+
+    Args:
+        units: Each of at most 16 KiB payload.
+
+    Returns:
+        The frames.
     """
-
-    __slots__ = ("_channel", "_frames", "_room", "_texts")
-
-    def __init__(self) -> None:
-        """Begin without a frame."""
-        self._frames: list[str | bytes] = []
-        self._texts: list[str] = []
-        self._channel = -1
-        self._room = 0
-
-    def add(self, unit: Unit) -> None:
-        """Append a unit.
-
-        Args:
-            unit: A unit of at most 16 KiB payload.
-        """
+    frames: list[str | bytes] = []
+    texts: list[str] = []  # of the frame that more records can share
+    shared = -1  # its channel
+    room = 0
+    for unit in units:
         payload = unit.payload
         size = unit.cost - UNIT_OVERHEAD_BYTES
         if unit.form == WHOLE and isinstance(payload, str):
-            if unit.channel == self._channel and size <= self._room:
-                self._texts.append(payload)
-                self._room -= size
-                return
-            self._end_text()
-            self._channel = unit.channel
-            self._room = UNIT_LIMIT_BYTES - size
-            self._texts.append(payload)
-            return
-        self._end_text()
+            if unit.channel != shared or size > room:
+                if texts:
+                    frames.append(f"{shared}{RS}{RS.join(texts)}")
+                    texts.clear()
+                shared = unit.channel
+                room = UNIT_LIMIT_BYTES
+            texts.append(payload)
+            room -= size
+            continue
+        if texts:
+            frames.append(f"{shared}{RS}{RS.join(texts)}")
+            texts.clear()
+            shared = -1
         if isinstance(payload, str):
-            self._frames.append(f"{unit.channel}{_MARKS[unit.form]}{RS}{payload}")
+            frames.append(f"{unit.channel}{_MARKS[unit.form]}{RS}{payload}")
         else:
             flag = b"\1" if unit.form == MORE else b"\0"
-            self._frames.append(_write_varint(unit.channel) + flag + payload)
-
-    def finish(self) -> list[str | bytes]:
-        """Return the frames of all units added, and begin anew."""
-        self._end_text()
-        frames = self._frames
-        self._frames = []
-        return frames
-
-    def _end_text(self) -> None:
-        """End the frame that more records could share."""
-        if self._texts:
-            self._frames.append(f"{self._channel}{RS}{RS.join(self._texts)}")
-            self._texts.clear()
-            self._channel = -1
+            frames.append(_write_varint(unit.channel) + flag + payload)
+    if texts:
+        frames.append(f"{shared}{RS}{RS.join(texts)}")
+    return frames
 
 
 def _write_varint(number: int) -> bytes:

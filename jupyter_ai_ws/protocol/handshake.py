@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from .errors import ProtocolError
+from .errors import broken
 from .limits import MAX_INTEGER
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def parse_request(query: Mapping[str, Sequence[str]]) -> ResumeRequest:
     epoch = _parameter(query, "epoch", _EPOCH) if query.get("epoch") else None
     received = _number(query, "received")
     if epoch is None and received:
-        raise ProtocolError("H1", "received without epoch")
+        broken("H1", "received without epoch")
     serial = _number(query, "serial")
     if serial == 0:
-        raise ProtocolError("H1", "serial is zero")
+        broken("H1", "serial is zero")
     return ResumeRequest(_parameter(query, "sid", _SID), epoch, received, serial)
 
 
@@ -67,11 +67,11 @@ def _parameter(query: Mapping[str, Sequence[str]], name: str, form: re.Pattern[s
     values = query.get(name, ())
     if len(values) == 1 and form.fullmatch(values[0]):
         return values[0]
-    raise ProtocolError("H1", f"parameter {name} is missing, repeated or malformed")
+    return broken("H1", f"parameter {name} is missing, repeated or malformed")
 
 
 def _number(query: Mapping[str, Sequence[str]], name: str) -> int:
     number = int(_parameter(query, name, _NUMBER))
     if number > MAX_INTEGER:
-        raise ProtocolError("H1", f"parameter {name} is too large")
+        broken("H1", f"parameter {name} is too large")
     return number

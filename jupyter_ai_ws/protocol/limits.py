@@ -96,6 +96,34 @@ CONNECT_TIMEOUT_LIMIT_MS: Final = 120_000
 PROBE_TIMEOUT_MS: Final = 5_000
 """S2, R4: how long a probe may take."""
 
+# Coming back
+FIRST_SPREAD_MS: Final = 300
+"""R2: the first retry on another host comes within this time."""
+RESTART_SPREAD_MS: Final = 3_000
+"""R2: the first retry after a restart comes within this time."""
+BASE_DELAY_MS: Final = 1_000
+"""R2: upper bound of the second retry's delay, which doubles; a setting."""
+DELAY_CAP_MS: Final = 8_000
+"""R2: the largest upper bound; a setting."""
+SLOW_AFTER_MS: Final = 120_000
+"""R2: time since the cut after which retries are slow."""
+SLOW_DELAY_MS: Final = 30_000
+"""R2: upper bound of the slow delay."""
+LOOK_AGAIN_MS: Final = 30_000
+"""R4: how often a permanent cause is looked at again."""
+BELIEVE_AFTER_MS: Final = 2_000
+"""R5: two probes must be so far apart to be believed."""
+REPLACE_AFTER_MS: Final = 3_000
+"""R7: a try older than this is replaced when the network or the machine comes back."""
+ATTEMPTS_BACK_MS: Final = 5_000
+"""R8: a socket must have lived so long before a proof gives attempts back."""
+MAX_ATTEMPTS: Final = 5
+"""R9: attempts before the user is asked; a setting."""
+ASK_AFTER_MS: Final = 30_000
+"""R9: the user is asked no earlier than this after the cut."""
+BLOCKED_AFTER: Final = 3
+"""R10: sockets that fail although the probe answered, before they count as blocked."""
+
 # Server
 SERVER_SILENCE_MS: Final = 45_000
 """L6: silence after which the server parks a session."""

@@ -6,61 +6,37 @@ from math import inf
 from typing import Literal
 
 from .limits import (
-    ANSWER_TIMEOUT_MS,
-    HEARTBEAT_INTERVAL_MS,
-    HIDDEN_HEARTBEAT_INTERVAL_MS,
     LATE_TIMER_MS,
     PROOF_BYTES,
     PROOF_LIMIT_MS,
     SLOWEST_BYTES_PER_MS,
     UNIT_LIMIT_BYTES,
 )
+from .session import ProofListener
+from .silence import IdleProxyDetector
+from .status import ConnectorOptions
 
 
-class Liveness:
+class Liveness(ProofListener):
     """Judge of one page's sockets, one after the other.
 
     The owner tells it what happens, calls `check` at `next_check_ms` or later,
     and does what that says. All times come from one monotonic clock.
     """
 
-    __slots__ = (
-        "_armed_ms",
-        "_fed",
-        "_last_id",
-        "_ping_ms",
-        "_reprieved",
-        "_restart_ms",
-        "_unacknowledged",
-        "answer_timeout_ms",
-        "heartbeat_interval_ms",
-        "hidden",
-        "hidden_heartbeat_interval_ms",
-        "in_flight_cost",
-        "last_proof_ms",
-        "round_trip_ms",
-    )
-
     def __init__(
-        self,
-        heartbeat_interval_ms: float = HEARTBEAT_INTERVAL_MS,
-        hidden_heartbeat_interval_ms: float = HIDDEN_HEARTBEAT_INTERVAL_MS,
-        answer_timeout_ms: float = ANSWER_TIMEOUT_MS,
+        self, options: ConnectorOptions | None = None, proxy: IdleProxyDetector | None = None
     ) -> None:
-        """Take the settings; all three may be changed at any time.
+        """Judge no socket yet.
 
         Args:
-            heartbeat_interval_ms: Time without proof after which a ping is due.
-            hidden_heartbeat_interval_ms: The same while `hidden`.
-            answer_timeout_ms: The deadline (L3).
+            options: The settings, which may change at any time; the defaults unless given.
+            proxy: What is known of idle proxies on the way (L7).
         """
-        self.heartbeat_interval_ms = heartbeat_interval_ms
-        self.hidden_heartbeat_interval_ms = hidden_heartbeat_interval_ms
-        self.answer_timeout_ms = answer_timeout_ms
-        self.hidden = False
-        """Whether the page is hidden."""
-        self.in_flight_cost = 0
-        """Cost of the units that lack their acknowledgement; the owner keeps it up to date."""
+        self._options = options or ConnectorOptions()
+        self._proxy = proxy or IdleProxyDetector()
+        self.hidden_ms = inf
+        """Since when the page is hidden; infinite: it is shown."""
         self.last_proof_ms: float = inf
         """When the way out was last proved; infinite before the first `start`."""
         self.round_trip_ms: float | None = None
@@ -68,7 +44,7 @@ class Liveness:
         self._last_id = 0
         # When the last ping was written, while it has no answer.
         self._ping_ms: float | None = None
-        self._unacknowledged = False
+        self._in_flight_cost = 0  # of the units that lack their acknowledgement
         # When the deadline was armed or the way out proved since, and when it was
         # restarted; infinite: over.
         self._armed_ms: float = inf
@@ -87,6 +63,15 @@ class Liveness:
         """When to call `check`; infinite if nothing is to be expected."""
         return min(self._ping_due_ms(), self._deadline_ms())
 
+    @property
+    def heartbeat_interval_ms(self) -> float:
+        """Time without proof after which a ping is due now (L2, L7)."""
+        options = self._options
+        wanted_ms = options.heartbeat_interval_ms
+        if self.hidden_ms < inf:
+            wanted_ms = options.hidden_heartbeat_interval_ms
+        return self._proxy.heartbeat_ms(wanted_ms)
+
     def start(self, now_ms: float) -> None:
         """Note a `welcome`: a proof, and a socket that owes nothing (L1).
 
@@ -94,7 +79,7 @@ class Liveness:
             now_ms: The time.
         """
         self._ping_ms = None
-        self._unacknowledged = False
+        self._in_flight_cost = 0
         self._prove(now_ms)
 
     def ping(self, now_ms: float) -> int:
@@ -111,41 +96,38 @@ class Liveness:
         self._arm(now_ms)
         return self._last_id
 
-    def pong(self, id: int, now_ms: float) -> bool:
-        """Note a pong.
+    def pong(self, id: int, now_ms: float) -> None:
+        """Note a pong; only the last ping's first one proves.
 
         Args:
             id: The id it answers.
             now_ms: The time.
-
-        Returns:
-            Whether it proved the way out: only the last ping's first pong does.
         """
-        if self._ping_ms is None or id != self._last_id:
-            return False
-        self.round_trip_ms = now_ms - self._ping_ms
-        self._ping_ms = None
-        self._prove(now_ms)
-        return True
+        if self._ping_ms is not None and id == self._last_id:
+            self.round_trip_ms = now_ms - self._ping_ms
+            self._ping_ms = None
+            self._prove(now_ms)
 
-    def ack_advanced(self, unacknowledged: bool, now_ms: float) -> None:
+    def ack_advanced(self, in_flight_cost: int, now_ms: float) -> None:
         """Note an acknowledgement of something new, whatever frame carried it.
 
         Args:
-            unacknowledged: Whether units written to this socket still lack theirs.
+            in_flight_cost: Cost of the units that lack theirs.
             now_ms: The time.
         """
-        self._unacknowledged = unacknowledged
+        self._in_flight_cost = in_flight_cost
         self._prove(now_ms)
 
-    def unit_written(self, now_ms: float) -> None:
-        """Note that a unit is being written, new or again.
+    def written(self, in_flight_cost: int, now_ms: float) -> None:
+        """Note that something is being written.
 
         Args:
+            in_flight_cost: Cost of the units that lack their acknowledgement, with those.
             now_ms: The time.
         """
-        self._unacknowledged = True
-        self._arm(now_ms)
+        self._in_flight_cost = in_flight_cost
+        if in_flight_cost:
+            self._arm(now_ms)
 
     def units_received(self, cost: int, now_ms: float) -> None:
         """Note units that came in; a pong may stand behind them (L3).
@@ -185,7 +167,7 @@ class Liveness:
         self._reprieved = False
         self._armed_ms = inf
         self._restart_ms = inf
-        if self._unacknowledged or self._ping_ms is not None:
+        if self._in_flight_cost or self._ping_ms is not None:
             self._arm(now_ms)
 
     def _arm(self, now_ms: float) -> None:
@@ -198,8 +180,6 @@ class Liveness:
         """Return when a ping is due (L2); infinite while one is unanswered."""
         if self._ping_ms is not None:
             return inf
-        if self.hidden:
-            return self.last_proof_ms + self.hidden_heartbeat_interval_ms
         return self.last_proof_ms + self.heartbeat_interval_ms
 
     def _deadline_ms(self) -> float:
@@ -208,5 +188,5 @@ class Liveness:
             return inf
         # A proof arms afresh: this is the later of both.
         limit_ms = self._armed_ms + PROOF_LIMIT_MS
-        frame_ms = min(self.in_flight_cost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS
-        return min(self._restart_ms + self.answer_timeout_ms + frame_ms, limit_ms)
+        frame_ms = min(self._in_flight_cost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS
+        return min(self._restart_ms + self._options.answer_timeout_ms + frame_ms, limit_ms)

@@ -7,12 +7,10 @@ from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
 
-from .errors import ProtocolError
-from .limits import ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, LOG_LIMIT_BYTES
+from .errors import broken
+from .limits import ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, BULK_BYTES, LOG_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .units import Unit
 
 
@@ -40,11 +38,10 @@ class SendLog:
         return self.cost + unit.cost <= LOG_LIMIT_BYTES
 
     def append(self, unit: Unit) -> None:
-        """Count a unit that is being written to the current socket (W1)."""
+        """Count a unit (W1); it is written after those that are `unwritten`."""
         self._units.append(unit)
         self.end += 1
         self.cost += unit.cost
-        self._position = self.end
 
     def rewind(self, received: int) -> list[Unit]:
         """Start on a new socket whose other end has counted `received` units.
@@ -56,7 +53,7 @@ class SendLog:
             ProtocolError: `received` is outside the log (H4, H7).
         """
         if not self.start <= received <= self.end:
-            raise ProtocolError("H7", f"received {received} is outside {self.start} to {self.end}")
+            broken("H7", f"received {received} is outside {self.start} to {self.end}")
         self._position = self.end
         released = self.acknowledge(received)
         self._position = self.start
@@ -69,7 +66,7 @@ class SendLog:
             ProtocolError: More than was written to this socket, or less than before (A3).
         """
         if not self.start <= received <= self._position:
-            raise ProtocolError("A3", f"received {received}, not {self.start} to {self._position}")
+            broken("A3", f"received {received}, not {self.start} to {self._position}")
         units = self._units
         released = [units.popleft() for _ in range(received - self.start)]
         for unit in released:
@@ -77,11 +74,11 @@ class SendLog:
         self.start = received
         return released
 
-    def unwritten(self) -> Iterator[Unit]:
-        """Yield the units not yet written to this socket and mark them written (A4)."""
+    def unwritten(self) -> list[Unit]:
+        """Return the units not yet written to this socket; they count as written (A4)."""
         skipped = self._position - self.start
         self._position = self.end
-        return islice(self._units, skipped, None)
+        return list(islice(self._units, skipped, None))
 
 
 class Receipts:
@@ -108,18 +105,20 @@ class Receipts:
         if self.next_ms == inf:
             self.next_ms = now_ms + ACK_DELAY_MS
 
-    def due(self, now_ms: float) -> bool:
-        """Tell whether an acknowledgement must be written now."""
+    def due(self, now_ms: float, behind_cost: int = 0) -> bool:
+        """Tell whether an acknowledgement must be written now.
+
+        Args:
+            now_ms: The time.
+            behind_cost: Cost of the units that are written after it.
+        """
+        owed = self.received - self._told
         return (
             now_ms >= self.next_ms
-            or self.received - self._told >= ACK_UNITS
+            or owed >= ACK_UNITS
             or self._cost >= ACK_BYTES
+            or (owed > 0 and behind_cost >= BULK_BYTES)
         )
-
-    @property
-    def owed(self) -> bool:
-        """Whether the other end does not know of all that was counted."""
-        return self.received != self._told
 
     def tell(self) -> int:
         """Return the cursor to write and remember that the other end is told."""

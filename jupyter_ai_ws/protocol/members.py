@@ -8,10 +8,18 @@ lone surrogates pass, `NaN` does not.
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn, TypeAlias
 
-from .errors import ProtocolError
+from .errors import broken
 from .limits import MAX_INTEGER
+
+Shape: TypeAlias = Mapping[str, Callable[[object], bool]]
+"""Members of one kind of JSON object, each with the test it has to pass."""
+
+
+ABSENT: Final = object()
+"""Stands for a member that is not there, when its test is asked."""
 
 
 def _reject(name: str) -> NoReturn:
@@ -23,80 +31,59 @@ parse_json = json.JSONDecoder(parse_constant=_reject).decode
 """Parses JSON as `JSON.parse` does; raises `ValueError` or `RecursionError`."""
 
 
-class Members:
-    """The members of one JSON object, each asked for with its type (F6)."""
+def read_members(text: str, shapes: Mapping[str, Shape]) -> tuple[str, dict[str, Any]]:
+    """Read a JSON object whose member `type` tells its shape.
 
-    __slots__ = ("_members",)
+    Args:
+        text: What came over the wire.
+        shapes: The known types.
 
-    def __init__(self, text: str) -> None:
-        """Parse a text.
+    Returns:
+        Its type, and the members of its shape, numbers as `int` and absent ones as `None`; all
+        others are ignored.
 
-        Args:
-            text: What came over the wire.
-
-        Raises:
-            ProtocolError: It is not a JSON object, or nested too deeply.
-        """
-        try:
-            members = parse_json(text)
-        except (ValueError, RecursionError):
-            raise ProtocolError("F6", "malformed JSON") from None
-        if not isinstance(members, dict):
-            raise ProtocolError("F6", "not a JSON object")
-        self._members: dict[str, Any] = members
-
-    def has(self, name: str) -> bool:
-        """Tell whether there is such a member."""
-        return name in self._members
-
-    def text(self, name: str) -> str:
-        """Return a string member."""
-        value = self._members.get(name)
-        if isinstance(value, str):
-            return value
-        raise _wrong(name)
-
-    def flag(self, name: str) -> bool:
-        """Return a boolean member."""
-        value = self._members.get(name)
-        if isinstance(value, bool):
-            return value
-        raise _wrong(name)
-
-    def integer(self, name: str, least: int = 0, most: int = MAX_INTEGER) -> int:
-        """Return an integer member within its range."""
-        value = _as_integer(self._members.get(name))
-        if value is None or not least <= value <= most:
-            raise _wrong(name)
-        return value
-
-    def object(self, name: str) -> dict[str, Any]:
-        """Return an object member."""
-        value = self._members.get(name)
-        if isinstance(value, dict):
-            return value
-        raise _wrong(name)
-
-    def integers(self, name: str) -> dict[str, int]:
-        """Return an object member whose members are integers."""
-        numbers = {}
-        for key, value in self.object(name).items():
-            number = _as_integer(value)
-            if number is None or not 0 <= number <= MAX_INTEGER:
-                raise _wrong(name)
-            numbers[key] = number
-        return numbers
+    Raises:
+        ProtocolError: It is malformed, nested too deeply, of unknown type, or a member is missing
+            or wrong.
+    """
+    try:
+        members = parse_json(text)
+    except (ValueError, RecursionError):
+        members = None
+    if not isinstance(members, dict):
+        broken("F6", "no JSON object")
+    kind = members.get("type")
+    if not isinstance(kind, str) or kind not in shapes:
+        broken("F6", "unknown type")
+    read: dict[str, Any] = {}
+    for name, fits in shapes[kind].items():
+        value = members.get(name, ABSENT)
+        if not fits(value):
+            broken("F6", f"bad {name}")
+        if value is ABSENT:
+            read[name] = None
+        else:
+            read[name] = int(value) if type(value) is float else value
+    return kind, read
 
 
-def _as_integer(value: object) -> int | None:
-    """Return an integral JSON number as an integer."""
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():
-        return int(value)
-    return None
+def is_text(value: object) -> bool:
+    """Tell whether a value is a string."""
+    return isinstance(value, str)
 
 
-def _wrong(name: str) -> ProtocolError:
-    """Make the error for a missing or wrong member."""
-    return ProtocolError("F6", f"member {name} is missing or wrong")
+def is_flag(value: object) -> bool:
+    """Tell whether a value is a boolean."""
+    return isinstance(value, bool)
+
+
+def is_object(value: object) -> bool:
+    """Tell whether a value is an object."""
+    return isinstance(value, dict)
+
+
+def is_count(value: object) -> bool:
+    """Tell whether a value is an integer that the wire can carry."""
+    return (
+        type(value) is int or (type(value) is float and value.is_integer())
+    ) and 0 <= value <= MAX_INTEGER

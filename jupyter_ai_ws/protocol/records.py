@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from .errors import ProtocolError
+from .errors import broken
 from .limits import (
     MAX_CHANNEL,
     MAX_CODE,
@@ -15,7 +15,7 @@ from .limits import (
     REASON_LIMIT_BYTES,
     SERVICE_LIMIT_CHARACTERS,
 )
-from .members import Members
+from .members import Shape, is_count, is_object, read_members
 from .text import utf8_length
 
 __all__ = [
@@ -102,39 +102,43 @@ def decode_record(text: str) -> Record:
     Raises:
         ProtocolError: It is none of the five kinds (F6) or over a limit (Z4).
     """
-    members = Members(text)
-    kind = members.text("type")
-    channel = members.integer("channel", 1, MAX_CHANNEL)
-    match kind:
-        case "open":
-            return Open(channel, _service(members), members.object("parameters"))
-        case "accept":
-            return Accept(channel, members.object("parameters"))
-        case "refuse":
-            return Refuse(channel, _code(members), _reason(members))
-        case "close":
-            return Close(channel, _code(members), _reason(members))
-        case "credit":
-            return Credit(channel, members.integer("taken"))
-    raise ProtocolError("F6", "record of unknown type on channel 0")
+    kind, members = read_members(text, _SHAPES)
+    return _KINDS[kind](**members)
 
 
-def _service(members: Members) -> str:
-    service = members.text("service")
-    if 1 <= len(service) <= SERVICE_LIMIT_CHARACTERS:
-        return service
-    raise ProtocolError("Z4", "service name empty or too long")
+def _is_channel(value: object) -> bool:
+    return is_count(value) and 0 < value <= MAX_CHANNEL  # type: ignore[operator]
 
 
-def _code(members: Members) -> int:
-    code = members.integer("code")
-    if MIN_CODE <= code <= MAX_CODE:
-        return code
-    raise ProtocolError("Z4", "close code out of range")
+def _is_service(value: object) -> bool:
+    return isinstance(value, str) and _within(1 <= len(value) <= SERVICE_LIMIT_CHARACTERS)
 
 
-def _reason(members: Members) -> str:
-    reason = members.text("reason")
-    if utf8_length(reason) <= REASON_LIMIT_BYTES:
-        return reason
-    raise ProtocolError("Z4", "reason too long")
+def _is_code(value: object) -> bool:
+    return is_count(value) and _within(MIN_CODE <= value <= MAX_CODE)  # type: ignore[operator]
+
+
+def _is_reason(value: object) -> bool:
+    return isinstance(value, str) and _within(utf8_length(value) <= REASON_LIMIT_BYTES)
+
+
+def _within(fits: bool) -> bool:
+    return fits or broken("Z4", "a member is over its limit")
+
+
+_ENDING: Final = {"channel": _is_channel, "code": _is_code, "reason": _is_reason}
+_KINDS: Final[dict[str, type[Record]]] = {
+    "open": Open,
+    "accept": Accept,
+    "refuse": Refuse,
+    "close": Close,
+    "credit": Credit,
+}
+_SHAPES: Final[dict[str, Shape]] = {
+    "open": {"channel": _is_channel, "service": _is_service, "parameters": is_object},
+    "accept": {"channel": _is_channel, "parameters": is_object},
+    "refuse": _ENDING,
+    "close": _ENDING,
+    "credit": {"channel": _is_channel, "taken": is_count},
+}
+"""The members of each kind of record."""

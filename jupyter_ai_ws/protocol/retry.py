@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
+from .limits import CloseCode
 from .members import parse_json
 
 if TYPE_CHECKING:
@@ -38,45 +39,28 @@ class CloseVerdict(NamedTuple):
     cause: CloseCause
 
 
-class ProbeVerdict(NamedTuple):
-    """What a probe's answer means (R4)."""
+ProbeAction: TypeAlias = Literal["open", "retry", "ask", "stop"]
+"""What to do after a probe (R4); "ask" and "stop": waiting will not mend it, once it has been said
+twice (R5)."""
 
-    action: Literal["open", "retry", "ask", "stop"]
-    permanent: bool
-    """Whether waiting will not mend it, once it has been said twice (R5)."""
-    cause: ProbeAnswer
-
-
-_NETWORK: Final = CloseVerdict("kept", False, True, False, "network")
-_RESTARTING: Final = CloseVerdict("kept", True, True, False, "restarting")
-_PROTOCOL: Final = CloseVerdict("ended", False, True, False, "protocol")
-
-# The table of R1; codes that are not in it count as 1006.
-_CLOSES: Final[dict[int, CloseVerdict]] = {
-    1000: _NETWORK,
-    1001: _RESTARTING,
-    1002: _PROTOCOL,
-    1003: _PROTOCOL,
-    1005: _NETWORK,
-    1006: _NETWORK,
-    1007: _PROTOCOL,
-    1008: _NETWORK,
-    1009: _PROTOCOL,
-    1010: _PROTOCOL,
-    1011: _NETWORK,
-    1012: _RESTARTING,
-    1013: _RESTARTING,
-    1014: _NETWORK,
-    1015: _NETWORK,
-    #                session, spread, spends_attempt, ask, cause
-    4400: _PROTOCOL,
-    4404: CloseVerdict("ended", False, False, False, "session-lost"),
-    4406: CloseVerdict("kept", False, True, True, "version"),
-    4408: CloseVerdict("kept", False, True, False, "silent"),
-    4409: CloseVerdict("ended", False, True, False, "taken"),
-    4410: CloseVerdict("ended", False, True, False, "session-lost"),
-    4429: CloseVerdict("kept", False, True, True, "too-many"),
+_CAUSES: Final[dict[int, CloseCause]] = {
+    1001: "restarting",
+    1002: "protocol",
+    1003: "protocol",
+    1007: "protocol",
+    1009: "protocol",
+    1010: "protocol",
+    1012: "restarting",
+    1013: "restarting",
+    4400: "protocol",
+    4404: "session-lost",
+    4406: "version",
+    4408: "silent",
+    4409: "taken",
+    4410: "session-lost",
+    4429: "too-many",
 }
+"""The table of R1; what is not in it is "network"."""
 
 # The rows of R4 that the status alone decides.
 _STATUSES: Final[dict[int, ProbeAnswer]] = {
@@ -86,16 +70,12 @@ _STATUSES: Final[dict[int, ProbeAnswer]] = {
     424: "stopped",
 }
 
-# The rest of the table of R4.
-_ANSWERS: Final[dict[ProbeAnswer, ProbeVerdict]] = {
-    "ok": ProbeVerdict("open", False, "ok"),
-    "incompatible": ProbeVerdict("ask", True, "incompatible"),
-    "login": ProbeVerdict("ask", True, "login"),
-    "missing": ProbeVerdict("ask", True, "missing"),
-    "stopped": ProbeVerdict("ask", True, "stopped"),
-    "down": ProbeVerdict("retry", False, "down"),
-    "unreachable": ProbeVerdict("retry", False, "unreachable"),
-    "busy": ProbeVerdict("retry", False, "busy"),
+# The rest of the table of R4; other answers are permanent.
+_ACTIONS: Final[dict[ProbeAnswer, ProbeAction]] = {
+    "ok": "open",
+    "down": "retry",
+    "unreachable": "retry",
+    "busy": "retry",
 }
 
 
@@ -108,7 +88,14 @@ def classify_close(code: int | None) -> CloseVerdict:
     Returns:
         What it means.
     """
-    return _NETWORK if code is None else _CLOSES.get(code, _NETWORK)
+    cause: CloseCause = _CAUSES.get(code or 0, "network")
+    return CloseVerdict(
+        session="ended" if cause in ("protocol", "session-lost", "taken") else "kept",
+        spread=cause == "restarting",
+        spends_attempt=code != CloseCode.UNKNOWN,
+        ask=cause in ("version", "too-many"),
+        cause=cause,
+    )
 
 
 def classify_probe(
@@ -139,7 +126,7 @@ def classify_probe(
     return _STATUSES.get(status, "down")
 
 
-def decide(answer: ProbeAnswer, welcomed_before: bool) -> ProbeVerdict:
+def decide(answer: ProbeAnswer, welcomed_before: bool) -> ProbeAction:
     """Say what to do after a probe (R4).
 
     Args:
@@ -150,8 +137,8 @@ def decide(answer: ProbeAnswer, welcomed_before: bool) -> ProbeVerdict:
         What to do next.
     """
     if answer == "missing" and not welcomed_before:
-        return ProbeVerdict("stop", True, "missing")
-    return _ANSWERS[answer]
+        return "stop"
+    return _ACTIONS.get(answer, "ask")
 
 
 def _protocols_of(body: str | None) -> list[Any] | None:

@@ -1,45 +1,32 @@
 """An ordered, exactly-once, two-way stream of records over a sequence of sockets (rules C-A, W, Z).
 
-Sans I/O: frames go in through `receive`, come out of `flush`, and time is passed in. Both ends use
-the same class; the role only decides who may send which record on channel 0.
+Sans I/O: frames go in through `receive`, come out of `flush`, and time is passed in. This is the
+page's end, and what the server's has in common with it; see `server_end`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from math import inf
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
-from .errors import ProtocolError, QueueFullError, RecordTooLargeError, SessionEndedError
-from .frames import Ack, Bye, FrameWriter, Ping, Pong, Welcome, encode_control
+from .errors import QueueFullError, SessionEndedError, broken
+from .frames import Ack, Bye, Ping, Pong, Welcome, encode_control, encode_units
 from .limits import (
-    BULK_BYTES,
-    CLOSE_STALL_MS,
     CONTROL_QUEUE_LIMIT_BYTES,
     REMEMBERED_CHANNELS,
     SERVICE_LIMIT_CHARACTERS,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
-    CloseCode,
 )
 from .log import Receipts, SendLog
-from .records import (
-    Accept,
-    Close,
-    Credit,
-    Open,
-    decode_record,
-    encode_record,
-)
+from .records import Accept, Close, Credit, Open, Refuse, decode_record, encode_record
 from .records import Record as ChannelRecord
-from .text import well_formed
-from .units import MORE, WHOLE, Unit, utf8_length
+from .units import MORE, Unit, cost_of, split_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Role = Literal["page", "server"]
+    from .server_end import ServerChannel
 
 
 class SessionListener:
@@ -48,58 +35,57 @@ class SessionListener:
     def flush_wanted(self) -> None:
         """Handle that `flush` has something to do; told once until `flush` runs."""
 
-    def channel_requested(self, channel: Channel) -> None:
-        """Handle `open`: call `accept` or `refuse` on the channel, now or later (server only)."""
-
     def handler_failed(self, error: Exception) -> None:
         """Handle that a listener raised; the stream goes on (C6)."""
 
-    def pong(self, ping_id: int) -> None:
-        """Handle a pong (L1)."""
-
-    def acknowledged(self, outstanding: bool) -> None:
-        """Handle an acknowledgement that advanced; `outstanding`: units are still unknown (L1)."""
-
-    def units_received(self, cost: int) -> None:
-        """Handle inbound units of that cost, before they are routed (L3)."""
+    def channel_requested(self, channel: ServerChannel) -> None:
+        """Handle `open`: `accept` or `refuse` the channel, now or later (server only)."""
 
     def memory_changed(self, delta: int) -> None:
-        """Handle that the session holds so many bytes more, or less (P2)."""
+        """Handle that the session holds so many bytes more, or less (server only, P2)."""
+
+
+class ProofListener:
+    """What a session tells the judge of its sockets (page only); see `Liveness`."""
+
+    def pong(self, id: int, now_ms: float) -> None:
+        """Handle a pong (L1)."""
+
+    def ack_advanced(self, in_flight_cost: int, now_ms: float) -> None:
+        """Handle an acknowledgement that advanced; that cost is still without (L1)."""
+
+    def units_received(self, cost: int, now_ms: float) -> None:
+        """Handle inbound units of that cost, before they are routed (L3)."""
 
 
 class Session:
-    """One end of a session.
+    """The page's end of a session, and what the server's has in common with it.
 
     Attributes:
-        role: Which end this is.
+        listener: Who drives it.
         log: What this end sent.
         receipts: What it received.
         channels: Channels by number that are alive on the wire.
         closing: Channels that close gracefully and still have units queued (X6).
         attached: Whether there is a welcomed socket.
         ended: Why the session is over; None while it lives.
-        memory_bytes: What logs, queues, inboxes and unfinished records hold.
-        max_channels: Channels open at once; beyond, `open` is refused with 4429.
         units_moved: Units written or received, channel 0 excluded; tells use from silence (L8).
+        next_channel: Page: the next number to give (Z2); server: the lowest not yet seen.
     """
 
     def __init__(
         self,
-        role: Role,
         listener: SessionListener,
-        *,
-        max_channels: int = 256,
-        first_channel: int = 1,
+        next_channel: int = 1,
+        proofs: ProofListener | None = None,
     ) -> None:
         """Begin without a socket.
 
         Args:
-            role: Which end this is.
             listener: Who drives it.
-            max_channels: Channels open at once (server only).
-            first_channel: Number of the next channel opened (Z2).
+            next_channel: Number of the next channel opened (Z2).
+            proofs: Who judges its sockets (page only).
         """
-        self.role = role
         self.listener = listener
         self.log = SendLog()
         self.receipts = Receipts()
@@ -107,15 +93,18 @@ class Session:
         self.closing: set[Channel] = set()
         self.attached = False
         self.ended: str | None = None
-        self.memory_bytes = 0
-        self.max_channels = max_channels
         self.units_moved = 0
-        self.next_channel = first_channel  # page: the next to give; server: lowest not yet seen
-        self._peer_closed: dict[int, None] = {}  # oldest first
-        self._control: deque[Unit | Channel] = deque()  # a channel stands for its credit
+        self.next_channel = next_channel
+        self._proofs = proofs or ProofListener()
+        # Numbers of the channels that the other end closed, the last ones (Z3), oldest first.
+        self._peer_closed: dict[int, None] = {}
+        # What waits on channel 0, and channels whose credit does.
+        self._control: deque[Unit] = deque()
         self._control_cost = 0
-        self._turns: deque[Channel] = deque()
-        self._pong: int | None = None
+        self._credits: dict[Channel, None] = {}
+        # Channels that have something to write, the next one first (W6).
+        self._turns: dict[Channel, None] = {}
+        self._pong: int | None = None  # id of the ping that waits for its pong
         self._flush_wanted = False
         self._attached_ms = 0.0
         self._stall_ms = inf
@@ -149,9 +138,8 @@ class Session:
         self.channels.clear()
         self.closing.clear()
         self._turns.clear()
+        self._credits.clear()
         self._control.clear()
-        self.listener.memory_changed(-self.memory_bytes)
-        self.memory_bytes = 0
         for channel in channels:
             channel.discontinue(reason)
 
@@ -163,17 +151,15 @@ class Session:
         """
         if isinstance(frame, list):
             self._receive_units(frame, now_ms)
-        elif isinstance(frame, Ack):
-            self._acknowledge(frame.received)
-        elif isinstance(frame, Ping):
-            self._acknowledge(frame.received)
-            self._pong = frame.id
-            self.want_flush()
-        elif isinstance(frame, Pong):
-            self._acknowledge(frame.received)
-            self.listener.pong(frame.id)
+        elif isinstance(frame, Welcome | Bye):
+            broken("F1", f"{type(frame).__name__.lower()} not expected here")
         else:
-            raise ProtocolError("F1", f"{type(frame).__name__.lower()} not expected here")
+            self._acknowledge(frame.received, now_ms)
+            if isinstance(frame, Ping):
+                self._pong = frame.id
+                self.want_flush()
+            elif isinstance(frame, Pong):
+                self._proofs.pong(frame.id, now_ms)
         if self.receipts.due(now_ms):
             self.want_flush()
 
@@ -183,31 +169,26 @@ class Session:
 
     def flush(self, now_ms: float) -> list[str | bytes]:
         """Return the frames to write to the socket now, in order (F5, W1, W6)."""
-        if not self.attached:
-            self._flush_wanted = False
-            return []
-        self._flush_wanted = True  # what is wanted from here on is served below
         frames: list[str | bytes] = []
-        self._check_stalled(now_ms)
-        if self._pong is not None:
-            frames.append(encode_control(Pong(self._pong, self.receipts.tell())))
-            self._pong = None
-        writer = FrameWriter()
-        cost = 0
-        for unit in self.log.unwritten():
-            writer.add(unit)
-            cost += unit.cost
-        cost += self._move_units(writer, now_ms)
-        if self.receipts.due(now_ms) or (self.receipts.owed and cost >= BULK_BYTES):
-            frames.append(encode_control(Ack(self.receipts.tell())))
-        frames.extend(writer.finish())
+        if self.attached:
+            receipts = self.receipts
+            self._flush_wanted = True  # what is wanted from here on is served below
+            self._check_stalled(now_ms)
+            if self._pong is not None:
+                frames.append(encode_control(Pong(self._pong, receipts.tell())))
+                self._pong = None
+            self._move_units(now_ms)
+            units = self.log.unwritten()
+            if receipts.due(now_ms, cost_of(units)):
+                frames.append(encode_control(Ack(receipts.tell())))
+            frames += encode_units(units)
         self._flush_wanted = False
         return frames
 
     @property
     def has_unsent(self) -> bool:
         """Whether a socket would be given something that no socket was given yet (L8)."""
-        return bool(self._control or self._turns)
+        return bool(self._control or self._credits or self._turns)
 
     @property
     def next_ms(self) -> float:
@@ -237,7 +218,7 @@ class Session:
             raise ValueError("a service's name has 1 to 128 characters")
         if self.ended is not None:
             raise SessionEndedError
-        if self._control_cost > CONTROL_QUEUE_LIMIT_BYTES:
+        if self.control_full:
             raise QueueFullError("too many channels wait to be opened; wait for some to open")
         channel = Channel(self, self.next_channel, service, parameters or {})
         channel.request = self.write_record(Open(channel.number, service, channel.parameters))
@@ -245,40 +226,60 @@ class Session:
         self.channels[channel.number] = channel
         return channel
 
+    # -- For the server's end --------------------------------------------------------------
+
+    @property
+    def control_full(self) -> bool:
+        """Whether too much waits on channel 0 (M)."""
+        return self._control_cost > CONTROL_QUEUE_LIMIT_BYTES
+
+    def receive_record(self, record: ChannelRecord, cost: int, now_ms: float) -> None:
+        """Take in a record of channel 0, which came in a unit of that cost."""
+        channel = self.channels.get(record.channel)
+        if isinstance(record, Open):
+            broken("Z", "open from the server")
+        elif channel is None:
+            self._check_gone(record.channel)
+        elif isinstance(record, Credit):
+            channel.credited(record.taken, now_ms)
+        elif isinstance(record, Close):
+            channel.closed(record.code, record.reason)
+        elif isinstance(record, Accept):
+            channel.accepted(record.parameters)
+        else:
+            channel.refused(record.code, record.reason)
+
     # -- For channels --------------------------------------------------------------------
 
-    def write_record(self, record: ChannelRecord) -> Unit:
+    def write_record(self, record: Open | Accept | Refuse | Close) -> Unit:
         """Queue a record of channel 0, as it is now; return its unit.
 
         Raises:
             RecordTooLargeError: It takes more than 16 KiB (Z1).
         """
         unit = _control_unit(record)
-        if unit.cost > UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES:
-            raise RecordTooLargeError(unit.cost - UNIT_OVERHEAD_BYTES, UNIT_LIMIT_BYTES)
         self._control.append(unit)
         self._control_cost += unit.cost
         self.want_flush()
         return unit
 
     def write_credit(self, channel: Channel) -> None:
-        """Queue a credit; `taken` is read when it leaves, so later ones merge into it (W5)."""
-        self._control.append(channel)
+        """Write a credit; `taken` is read when it leaves, so later ones merge into it (W5)."""
+        self._credits[channel] = None
         self.want_flush()
 
     def cancel_open(self, request: Unit) -> bool:
         """Take back an `open` that has not left the queue; tell whether it had not (X5)."""
-        if request not in self._control:
-            return False
-        self._control.remove(request)
-        self._control_cost -= request.cost
-        return True
+        waited = request in self._control
+        if waited:
+            self._control.remove(request)
+            self._control_cost -= request.cost
+        return waited
 
     def take_turn(self, channel: Channel) -> None:
         """Let the channel write when it has something that may move (W6)."""
-        if not channel.in_turn and channel.next_unit is not None:
-            channel.in_turn = True
-            self._turns.append(channel)
+        if channel.next_unit is not None:
+            self._turns[channel] = None
             self.want_flush()
 
     def forget(self, channel: Channel, *, peer_closed: bool) -> None:
@@ -290,17 +291,7 @@ class Session:
                 del self._peer_closed[next(iter(self._peer_closed))]
 
     def hold(self, delta: int) -> None:
-        """Account for memory (P2)."""
-        if self.ended is None and delta:
-            self.memory_bytes += delta
-            self.listener.memory_changed(delta)
-
-    def call(self, listen: Callable[[Channel], None], channel: Channel) -> None:
-        """Call a listener; what it raises is reported and stops nothing (C6)."""
-        try:
-            listen(channel)
-        except Exception as error:
-            self.listener.handler_failed(error)
+        """Account for memory, which only the server limits (P2)."""
 
     def want_flush(self) -> None:
         """Ask once for `flush`."""
@@ -310,35 +301,31 @@ class Session:
 
     # -- Private: inbound ----------------------------------------------------------------
 
-    def _acknowledge(self, received: int) -> None:
+    def _acknowledge(self, received: int, now_ms: float) -> None:
         released = self.log.acknowledge(received)
         if released:
             self._release(released)
-            self.listener.acknowledged(self.log.cost > 0)
-            if self._turns or self._control:
+            self._proofs.ack_advanced(self.log.cost, now_ms)
+            if self.has_unsent:
                 self.want_flush()
 
     def _release(self, units: list[Unit]) -> None:
-        cost = 0
         for unit in units:
-            cost += unit.cost
             if unit.form != MORE and unit.channel:
                 channel = self.channels.get(unit.channel)
                 if channel is not None:
                     channel.acknowledge_record()
-        self.hold(-cost)
+        self.hold(-cost_of(units))
 
     def _receive_units(self, units: list[Unit], now_ms: float) -> None:
-        cost = 0
-        for unit in units:
-            cost += unit.cost
+        cost = cost_of(units)
         self.receipts.count(len(units), cost, now_ms)
-        self.listener.units_received(cost)
+        self._proofs.units_received(cost, now_ms)
         for unit in units:
             if self.ended is not None:
                 return
             if unit.channel == 0:
-                self._receive_record(decode_record(str(unit.payload)), now_ms)
+                self.receive_record(decode_record(str(unit.payload)), unit.cost, now_ms)
                 continue
             self.units_moved += 1
             channel = self.channels.get(unit.channel)
@@ -347,102 +334,61 @@ class Session:
             else:
                 self._check_gone(unit.channel)
 
-    def _receive_record(self, record: ChannelRecord, now_ms: float) -> None:
-        if isinstance(record, Open):
-            self._receive_open(record)
-            return
-        channel = self.channels.get(record.channel)
-        if channel is None:
-            self._check_gone(record.channel)
-        elif isinstance(record, Credit):
-            channel.credited(record.taken, now_ms)
-        elif isinstance(record, Close):
-            channel.closed(record.code, record.reason)
-        elif self.role == "server":
-            raise ProtocolError("Z", f"{type(record).__name__.lower()} from the page")
-        elif isinstance(record, Accept):
-            channel.accepted(record.parameters)
-        else:
-            channel.refused(record.code, record.reason)
-        if self._control_cost > CONTROL_QUEUE_LIMIT_BYTES and self.role == "server":
-            raise ProtocolError("M", "too much waits on channel 0")
-
-    def _receive_open(self, record: Open) -> None:
-        if self.role == "page":
-            raise ProtocolError("Z", "open from the server")
-        if record.channel < self.next_channel:
-            raise ProtocolError("Z2", f"channel {record.channel} was opened before")
-        self.next_channel = record.channel + 1
-        channel = Channel(self, record.channel, record.service, record.parameters)
-        self.channels[record.channel] = channel
-        if len(self.channels) > self.max_channels:
-            channel.refuse(CloseCode.TOO_MANY, f"{self.max_channels} channels are open already")
-        else:
-            self.call(self.listener.channel_requested, channel)
-        if self._control_cost > CONTROL_QUEUE_LIMIT_BYTES:
-            raise ProtocolError("M", "too much waits on channel 0")
-
     def _check_gone(self, number: int) -> None:
         if number >= self.next_channel:
-            raise ProtocolError("Z3", f"channel {number} was never opened")
+            broken("Z3", f"channel {number} was never opened")
         if number in self._peer_closed:
-            raise ProtocolError("Z3", f"channel {number} was closed by its sender")
+            broken("Z3", f"channel {number} was closed by its sender")
 
     # -- Private: outbound ---------------------------------------------------------------
 
-    def _move_units(self, writer: FrameWriter, now_ms: float) -> int:
-        """Move what may be counted now; return its cost."""
-        before = self.log.cost
+    def _move_units(self, now_ms: float) -> None:
+        """Move what may be counted now."""
         turns = self._turns
-        while self.attached and self._move_control(writer) and turns:
-            channel = turns.popleft()
-            channel.in_turn = False
+        while self.attached and self._move_control() and turns:
+            channel = next(iter(turns))
             left = UNIT_LIMIT_BYTES
             while (unit := channel.next_unit) is not None:
                 left -= unit.cost - UNIT_OVERHEAD_BYTES
                 if left < 0:
                     break
                 if not self.log.has_room(unit):
-                    channel.in_turn = True
-                    turns.appendleft(channel)
-                    return self.log.cost - before
+                    return
                 self.log.append(unit)
-                writer.add(unit)
                 self.units_moved += 1
                 channel.move_unit(now_ms)
-            if channel.next_unit is not None and not channel.in_turn:
-                channel.in_turn = True
-                turns.append(channel)
-        return self.log.cost - before
+            turns.pop(channel, None)
+            self.take_turn(channel)
 
-    def _move_control(self, writer: FrameWriter) -> bool:
+    def _move_control(self) -> bool:
         """Move what waits on channel 0; tell whether all of it went."""
-        control = self._control
-        while control:
-            first = control[0]
-            if isinstance(first, Channel):
-                unit = _control_unit(Credit(first.number, first.taken))
-            else:
-                unit = first
-            if not self.log.has_room(unit):
+        # Credits first: none may follow the close of its channel (Z3).
+        for channel in list(self._credits):
+            if not self._append(_control_unit(Credit(channel.number, channel.taken))):
                 return False
-            control.popleft()
-            if isinstance(first, Channel):
-                first.credit_waits = False
-            else:
-                self._control_cost -= unit.cost
+            del self._credits[channel]
+            channel.credit_left()
+        while self._control:
+            unit = self._control[0]
+            if not self._append(unit):
+                return False
+            self._control.popleft()
+            self._control_cost -= unit.cost
+        return True
+
+    def _append(self, unit: Unit) -> bool:
+        fits = self.log.has_room(unit)
+        if fits:
             self.log.append(unit)
             self.hold(unit.cost)
-            writer.add(unit)
-        return True
+        return fits
 
     def _check_stalled(self, now_ms: float) -> None:
         self._stall_ms = inf
         for channel in list(self.closing):
-            due_ms = channel.check_stalled(now_ms, CLOSE_STALL_MS, self._attached_ms)
+            due_ms = channel.check_stalled(now_ms, self._attached_ms)
             self._stall_ms = min(self._stall_ms, due_ms)
 
 
 def _control_unit(record: ChannelRecord) -> Unit:
-    text = well_formed(encode_record(record))
-    return Unit(0, text, WHOLE, utf8_length(text) + UNIT_OVERHEAD_BYTES)
+    return split_record(0, encode_record(record))[0]

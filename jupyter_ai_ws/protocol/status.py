@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .backoff import BASE_MS, CAP_MS
 from .limits import (
     ANSWER_TIMEOUT_MS,
+    BASE_DELAY_MS,
+    DELAY_CAP_MS,
     HEARTBEAT_INTERVAL_MS,
     HIDDEN_HEARTBEAT_INTERVAL_MS,
+    MAX_ATTEMPTS,
     SLEEP_AFTER_MS,
 )
 
@@ -45,7 +47,7 @@ class Status:
 
 @dataclass
 class ConnectorOptions:
-    """What may be changed at any time; `Connector.apply_options` takes it over.
+    """What may be changed at any time, with effect at once.
 
     Attributes:
         heartbeat_interval_ms: Time without proof after which a shown page pings (L2).
@@ -62,9 +64,9 @@ class ConnectorOptions:
     heartbeat_interval_ms: float = HEARTBEAT_INTERVAL_MS
     hidden_heartbeat_interval_ms: float = HIDDEN_HEARTBEAT_INTERVAL_MS
     answer_timeout_ms: float = ANSWER_TIMEOUT_MS
-    base_delay_ms: float = BASE_MS
-    delay_cap_ms: float = CAP_MS
-    max_attempts: int = 5
+    base_delay_ms: float = BASE_DELAY_MS
+    delay_cap_ms: float = DELAY_CAP_MS
+    max_attempts: int = MAX_ATTEMPTS
     retry_while_asking: bool = True
     sleep_after_ms: float = SLEEP_AFTER_MS
     local: bool = True

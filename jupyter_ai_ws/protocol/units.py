@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -10,12 +10,16 @@ from .errors import RecordTooLargeError
 from .limits import RECORD_LIMIT_BYTES, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
 from .text import utf8_length, well_formed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "LAST",
     "MORE",
     "RS",
     "WHOLE",
     "Unit",
+    "cost_of",
     "split_record",
     "utf8_length",
     "well_formed",
@@ -42,6 +46,14 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
     """`WHOLE`, `LAST` or `MORE`."""
     cost: int
     """Payload in UTF-8 bytes plus 16 (C7)."""
+
+
+def cost_of(units: Iterable[Unit]) -> int:
+    """Add up the costs of units (C7)."""
+    cost = 0
+    for unit in units:
+        cost += unit.cost
+    return cost
 
 
 def split_record(channel: int, record: str | bytes) -> list[Unit]:

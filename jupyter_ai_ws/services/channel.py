@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..guard.caller import Caller
     from ..protocol.channel import Channel, Record
     from ..protocol.channel import Final as FinalEvent
+    from ..protocol.server_end import ServerChannel as CoreChannel
 
 __all__ = ["ServerChannel"]
 
@@ -45,7 +46,7 @@ class ServerChannel:
 
     def __init__(
         self,
-        channel: Channel,
+        channel: CoreChannel,
         user: User,
         cut: Callable[[], None],
         caller: Callable[[], Caller],

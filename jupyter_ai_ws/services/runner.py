@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jupyter_server.auth import User
 
     from ..guard.caller import Caller
-    from ..protocol.channel import Channel
+    from ..protocol.server_end import ServerChannel as CoreChannel
     from .registry import Service, ServiceRegistry
 
 __all__ = ["ServiceRunner"]
@@ -50,7 +50,7 @@ class ServiceRunner:
 
     def start(
         self,
-        channel: Channel,
+        channel: CoreChannel,
         user: User,
         cut: Callable[[], None],
         caller: Callable[[], Caller],

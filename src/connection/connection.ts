@@ -64,7 +64,7 @@ export class AIConnection implements IAIConnection {
       cameBack: () => this.#run(now => this.#core.cameBack(now)),
       shown: () => this.#run(now => this.#core.shown(now)),
       hid: () => this.#run(now => this.#core.hid(now)),
-      park: () => this.#run(now => this.#core.park(now)),
+      park: () => this.#run(() => this.#core.park()),
       left: () => this.#leave()
     });
     if (options.settings) {
@@ -131,15 +131,13 @@ export class AIConnection implements IAIConnection {
 
   forgetSilence(): void {
     this.#core.proxy.forget();
-    this.#memory.forget();
-    this.#run(() => this.#core.applyOptions());
+    this.#run(() => this.#memory.forget());
   }
 
   /** Take over settings, at once. */
   applySettings(settings: IConnectionSettings): void {
-    Object.assign(this.#core.options, settings);
     this.#adapts = settings.adaptToProxy;
-    this.#run(() => this.#core.applyOptions());
+    this.#run(() => Object.assign(this.#core.options, settings));
     if (!this.#adapts) {
       this.forgetSilence();
     }
@@ -249,7 +247,6 @@ export class AIConnection implements IAIConnection {
     const limitMs = this.#core.proxy.silenceLimitMs;
     if (!this.#adapts) {
       this.#core.proxy.forget();
-      this.#core.applyOptions();
     } else if (limitMs !== null && limitMs !== this.#silenceMs) {
       this.#memory.limitMs = this.#silenceMs = limitMs;
       const seconds = (ms: number) => (ms / 1000).toFixed(1);

@@ -1,6 +1,7 @@
 import { ChannelClosedError, QueueFullError, broken } from './errors';
 import { Reassembler } from './fragments';
 import {
+  CLOSE_STALL_MS,
   CREDIT_BYTES,
   CREDIT_QUANTUM_BYTES,
   CloseCode,
@@ -9,6 +10,7 @@ import {
   QUEUE_LIMIT_BYTES,
   REASON_LIMIT_BYTES
 } from './limits';
+import { isCount } from './members';
 import { Queue } from './queue';
 import type { Session } from './session';
 import { fitText } from './text';
@@ -82,20 +84,11 @@ export class Channel {
   /** Cost of the units queued and not yet counted (W1). */
   queueCost = 0;
 
-  /** Cost of the records that wait to be taken. */
-  inboxCost = 0;
-
   /** Records taken, in all (W5). */
   taken = 0;
 
   /** Records the other end is known to have taken, in all (W5). */
   peerTaken = 0;
-
-  /** For the session: whether it is among those that take turns (W6). */
-  inTurn = false;
-
-  /** For the session: a credit waits to be written; later ones merge into it (W5). */
-  creditWaits = false;
 
   // -- For the owner -----------------------------------------------------------
 
@@ -156,7 +149,6 @@ export class Channel {
     if (!item) {
       return null;
     }
-    this.inboxCost -= item.cost;
     this.#session.hold(-item.cost);
     this.#countTaken(item.cost);
     return item.record;
@@ -170,33 +162,25 @@ export class Channel {
    * @param reason - text for people; cut after 123 bytes.
    */
   close(code: number = CloseCode.NORMAL, reason = ''): void {
-    if (this.final) {
-      this.#dropInbox(); // X4, also when the other end was first
-    }
-    if (this.final || this.#close) {
-      return;
-    }
     if (this.#opening || !this.#queue.length) {
       this.abort(code, reason);
-      return;
+    } else if (!this.#close) {
+      this.#close = checked(code, reason);
+      this.#dropInbox();
+      this.#progressMs = -1;
+      this.#session.closing.add(this);
+      this.#session.wantFlush();
     }
-    this.#close = checked(code, reason);
-    this.#dropInbox();
-    this.#progressMs = -1;
-    this.#session.closing.add(this);
-    this.#session.wantFlush();
   }
 
   /** Discard the queue and close at once (X2). */
   abort(code: number = CloseCode.NORMAL, reason = ''): void {
-    if (this.final) {
-      this.#dropInbox();
-    }
+    const asked = checked(code, reason);
+    this.#dropInbox(); // X4, also when the other end was first
     if (this.final || this.#closed) {
       return;
     }
-    this.#close ??= checked(code, reason);
-    this.#dropInbox();
+    this.#close ??= asked;
     this.#dropQueue();
     if (this.request && this.#session.cancelOpen(this.request)) {
       this.#session.forget(this, false);
@@ -242,7 +226,7 @@ export class Channel {
   /** Handle `accept`. */
   accepted(answer: Record<string, unknown>): void {
     if (!this.#opening) {
-      broken('Z3', 'second accept');
+      broken('Z3');
     }
     this.#opening = false;
     if (!this.#close) {
@@ -255,7 +239,7 @@ export class Channel {
   /** Handle `refuse`, received or sent. */
   refused(code: number, reason: string, received = true): void {
     if (!this.#opening) {
-      broken('Z3', 'late refuse');
+      broken('Z3');
     }
     this.#dropQueue();
     this.#session.forget(this, received);
@@ -281,7 +265,7 @@ export class Channel {
   /** Handle `close`: answer at once unless it is the answer (X3). */
   closed(code: number, reason: string): void {
     if (this.state === 'opening') {
-      broken('Z3', 'early close');
+      broken('Z3');
     }
     this.#dropAll();
     const own = this.#close ?? ([code, reason] as const);
@@ -292,14 +276,20 @@ export class Channel {
     this.#finish('closed', ...own);
   }
 
+  /** Account for a credit that leaves now, and covers all that was taken. */
+  creditLeft(): void {
+    this.#outstanding -= this.#takenCost;
+    this.#takenCost = 0;
+  }
+
   /** Handle an inbound unit: reassemble, then hand over or drop (W4, X4). */
   unit(unit: IUnit): void {
     const reassembler = this.#reassembler;
     if (this.#opening) {
-      broken('Z5', 'early unit');
+      broken('Z5');
     }
-    if (!reassembler.partial && this.#outstanding >= CREDIT_BYTES) {
-      broken('W4', 'no credit');
+    if (!reassembler.cost && this.#outstanding >= CREDIT_BYTES) {
+      broken('W4');
     }
     const before = reassembler.cost;
     const record = reassembler.add(unit);
@@ -313,7 +303,6 @@ export class Channel {
     this.#session.hold(unit.cost);
     if (record !== null) {
       this.#inbox.push({ record, cost });
-      this.inboxCost += cost;
       this.#tell('readable');
     }
   }
@@ -323,18 +312,18 @@ export class Channel {
    *
    * @returns when to look again.
    */
-  checkStalled(nowMs: number, limitMs: number, attachedMs: number): number {
+  checkStalled(nowMs: number, attachedMs: number): number {
     if (this.#progressMs < 0) {
       this.#progressMs = nowMs;
     }
     if (this.#lacksCredit) {
-      const dueMs = Math.max(this.#progressMs, attachedMs) + limitMs;
+      const dueMs = Math.max(this.#progressMs, attachedMs) + CLOSE_STALL_MS;
       if (nowMs < dueMs) {
         return dueMs;
       }
       this.abort();
     }
-    return nowMs + limitMs;
+    return nowMs + CLOSE_STALL_MS;
   }
 
   /** Handle the end of the session (H9). */
@@ -362,18 +351,13 @@ export class Channel {
   #countTaken(cost: number): void {
     this.taken++;
     this.#takenCost += cost;
-    if (this.#closed || this.final) {
-      return;
-    }
-    if (!this.creditWaits) {
-      if (this.#takenCost < CREDIT_QUANTUM_BYTES) {
-        return;
-      }
-      this.creditWaits = true;
+    if (
+      this.#takenCost >= CREDIT_QUANTUM_BYTES &&
+      !this.#closed &&
+      !this.final
+    ) {
       this.#session.writeCredit(this);
     }
-    this.#outstanding -= this.#takenCost;
-    this.#takenCost = 0;
   }
 
   #writeClose(code: number, reason: string): void {
@@ -422,8 +406,13 @@ export class Channel {
     this.#tell('readable');
   }
 
+  /** Tell the owner; what it throws is reported and stops nothing (C6). */
   #tell(what: keyof IChannelListener): void {
-    this.#session.call(() => this.listener[what]?.(this));
+    try {
+      this.listener[what]?.(this);
+    } catch (error) {
+      this.#session.listener.handlerFailed(error);
+    }
   }
 
   #session: Session;
@@ -464,7 +453,7 @@ export function checked(
   code: number,
   reason: string
 ): readonly [number, string] {
-  if (!Number.isInteger(code) || code < MIN_CODE || code > MAX_CODE) {
+  if (!isCount(code) || code < MIN_CODE || code > MAX_CODE) {
     throw new RangeError(`close code ${code}`);
   }
   return [code, fitText(reason, REASON_LIMIT_BYTES)];

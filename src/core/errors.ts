@@ -1,6 +1,3 @@
-import { REASON_LIMIT_BYTES } from './limits';
-import { fitText } from './text';
-
 /** Base of every error of this package. */
 export abstract class AiWsError extends Error {
   abstract readonly name: string;
@@ -12,18 +9,18 @@ export class ProtocolError extends AiWsError {
 
   /**
    * @param rule - number of the rule in docs/protocol.md, like "F3".
-   * @param detail - what was wrong, in a few words.
+   * @param detail - what was wrong, where the rule does not say it.
    */
   constructor(
     readonly rule: string,
-    detail: string
+    detail = 'broken'
   ) {
     super(`${rule}: ${detail}`);
   }
 
-  /** Text for the close frame, at most 123 UTF-8 bytes (Z4). */
+  /** Text for the close frame. */
   get reason(): string {
-    return fitText(this.message, REASON_LIMIT_BYTES);
+    return this.message;
   }
 }
 
@@ -32,7 +29,7 @@ export class ProtocolError extends AiWsError {
  *
  * @throws ProtocolError always; see its constructor.
  */
-export function broken(rule: string, detail: string): never {
+export function broken(rule: string, detail?: string): never {
   throw new ProtocolError(rule, detail);
 }
 

@@ -8,14 +8,9 @@ import { type IUnit, MORE, WHOLE } from './units';
 
 /** The unfinished record of one channel; it outlives sockets (C5). */
 export class Reassembler {
-  /** Cost of the pieces held (C7). */
+  /** Cost of the pieces held (C7); 0 between records. */
   get cost(): number {
     return this.#bytes + this.#pieces.length * UNIT_OVERHEAD_BYTES;
-  }
-
-  /** Whether a record has begun and not ended. */
-  get partial(): boolean {
-    return this.#pieces.length > 0;
   }
 
   /**
@@ -27,22 +22,22 @@ export class Reassembler {
    */
   add({ payload, form, cost }: IUnit): string | Uint8Array | null {
     const pieces = this.#pieces;
-    if (!this.partial && form !== MORE) {
+    if (!pieces.length && form !== MORE) {
       return payload;
     }
     if (form === WHOLE) {
-      broken('C4', 'whole record');
+      broken('C4');
     }
-    if (this.partial && typeof payload !== typeof pieces[0]) {
-      broken('F4', 'mixed types');
+    if (pieces.length && typeof payload !== typeof pieces[0]) {
+      broken('F4');
     }
     pieces.push(payload);
     this.#bytes += cost - UNIT_OVERHEAD_BYTES;
     if (pieces.length > RECORD_LIMIT_UNITS) {
-      broken('F7', 'too many units');
+      broken('F7');
     }
     if (this.#bytes > RECORD_LIMIT_BYTES) {
-      broken('M', 'too large');
+      broken('M');
     }
     if (form === MORE) {
       return null;

@@ -1,13 +1,6 @@
 import { broken } from './errors';
 import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
-import {
-  isCount,
-  isFlag,
-  isObject,
-  isText,
-  readMembers,
-  writeMembers
-} from './members';
+import { isCount, isFlag, isObject, isText, readMembers } from './members';
 import { type IUnit, LAST, MORE, RS, WHOLE, costOf, unitOf } from './units';
 
 /** The server's first frame (H3). */
@@ -70,14 +63,8 @@ const SHAPES = {
   bye: {}
 };
 
-/**
- * Write a control frame.
- *
- * @returns compact JSON whose first member is `type`.
- */
-export function encodeControl(frame: Control): string {
-  return writeMembers(frame);
-}
+/** Write a control frame: compact JSON, members in their order. */
+export const encodeControl: (frame: Control) => string = JSON.stringify;
 
 /**
  * Read one WebSocket message.
@@ -99,7 +86,7 @@ function decodeText(message: string): IUnit[] {
   const end = message.indexOf(RS);
   const head = /^(0|[1-9]\d{0,9})([+.]?)$/.exec(message.slice(0, end));
   if (end < 0 || !head) {
-    broken('F3', 'bad head');
+    broken('F3');
   }
   const channel = checkChannel(+head[1]);
   const body = message.slice(end + 1);
@@ -109,7 +96,7 @@ function decodeText(message: string): IUnit[] {
     );
   }
   if (!channel) {
-    broken('Z1', 'fragment');
+    broken('Z1');
   }
   return [decodePiece(channel, body, head[2] === '+')];
 }
@@ -122,20 +109,20 @@ function decodeBinary(message: Uint8Array): IUnit {
   do {
     octet = message[index];
     if (octet === undefined || index > 4) {
-      broken('F3', 'bad channel');
+      broken('F3');
     }
     // Not by shifting, which would wrap at 32 bits.
     channel += (octet & 0x7f) * 2 ** (7 * index++);
   } while (octet > 0x7f);
   if (!octet && index > 1) {
-    broken('F3', 'bad channel');
+    broken('F3');
   }
   if (!checkChannel(channel)) {
-    broken('F4', 'binary');
+    broken('F4');
   }
   const flag = message[index];
   if (flag !== 0 && flag !== 1) {
-    broken('F3', 'bad flag');
+    broken('F3');
   }
   return decodePiece(channel, message.slice(index + 1), !!flag);
 }
@@ -147,14 +134,14 @@ function decodePiece(
   more: boolean
 ): IUnit {
   if (more && !payload.length) {
-    broken('F3', 'empty fragment');
+    broken('F3');
   }
   return checkSize([unitOf(channel, payload, more ? MORE : LAST)])[0];
 }
 
 function checkChannel(channel: number): number {
   if (channel > MAX_CHANNEL) {
-    broken('F3', 'bad channel');
+    broken('F3');
   }
   return channel;
 }
@@ -162,53 +149,38 @@ function checkChannel(channel: number): number {
 function checkSize(units: IUnit[]): IUnit[] {
   const size = costOf(units) - units.length * UNIT_OVERHEAD_BYTES;
   if (size > UNIT_LIMIT_BYTES) {
-    broken('F2', 'too large');
+    broken('F2');
   }
   return units;
 }
 
 /**
- * Puts units into as few frames as F2 allows, in their order (F5).
+ * Put units into as few frames as F2 allows, in their order (F5).
  *
  * #### Notes
  * A record in a shared frame costs one byte beyond its payload; the log's limit
  * (W2) keeps a frame of many small records far below 64 KiB.
  */
-export class FrameWriter {
-  /** Append a unit of at most 16 KiB payload. */
-  add({ channel, payload, form, cost }: IUnit): void {
-    const frames = this.#frames;
+export function encodeUnits(units: readonly IUnit[]): (string | Uint8Array)[] {
+  const frames: (string | Uint8Array)[] = [];
+  // How many bytes of records can still share the last frame, and its channel.
+  let room = -1;
+  let last = 0;
+  for (const { channel, payload, form, cost } of units) {
     const size = cost - UNIT_OVERHEAD_BYTES;
     if (typeof payload !== 'string') {
       frames.push(encodeBinary(channel, payload, form));
-      this.#room = -1;
-    } else if (
-      form !== WHOLE ||
-      channel !== this.#channel ||
-      size > this.#room
-    ) {
-      frames.push(channel + MARKS[form] + RS + payload);
-      this.#room = form ? -1 : UNIT_LIMIT_BYTES - size;
+      room = -1;
+    } else if (form === WHOLE && channel === last && size <= room) {
+      frames.push(frames.pop() + RS + payload);
+      room -= size;
     } else {
-      frames.push((frames.pop() as string) + RS + payload);
-      this.#room -= size;
+      frames.push(channel + MARKS[form] + RS + payload);
+      room = form ? -1 : UNIT_LIMIT_BYTES - size;
     }
-    this.#channel = channel;
+    last = channel;
   }
-
-  /** Return the frames of all units added, and begin anew. */
-  finish(): (string | Uint8Array)[] {
-    const frames = this.#frames;
-    this.#frames = [];
-    this.#room = -1;
-    return frames;
-  }
-
-  #frames: (string | Uint8Array)[] = [];
-  // Channel of the last frame, and how many bytes of records can still share it;
-  // negative: none can.
-  #channel = 0;
-  #room = -1;
+  return frames;
 }
 
 function encodeBinary(

@@ -24,7 +24,7 @@ export { Queue } from './queue';
 export {
   type CloseCause,
   type ICloseVerdict,
-  type IProbeVerdict,
+  type ProbeAction,
   type ProbeAnswer,
   classifyClose,
   classifyProbe,

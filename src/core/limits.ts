@@ -91,6 +91,34 @@ export const CONNECT_TIMEOUT_LIMIT_MS = 120_000;
 /** S2, R4: how long a probe may take. */
 export const PROBE_TIMEOUT_MS = 5_000;
 
+// Coming back
+/** R2: the first retry on another host comes within this time. */
+export const FIRST_SPREAD_MS = 300;
+/** R2: the first retry after a restart comes within this time. */
+export const RESTART_SPREAD_MS = 3_000;
+/** R2: upper bound of the second retry's delay, which doubles; a setting. */
+export const BASE_DELAY_MS = 1_000;
+/** R2: the largest upper bound; a setting. */
+export const DELAY_CAP_MS = 8_000;
+/** R2: time since the cut after which retries are slow. */
+export const SLOW_AFTER_MS = 120_000;
+/** R2: upper bound of the slow delay. */
+export const SLOW_DELAY_MS = 30_000;
+/** R4: how often a permanent cause is looked at again. */
+export const LOOK_AGAIN_MS = 30_000;
+/** R5: two probes must be so far apart to be believed. */
+export const BELIEVE_AFTER_MS = 2_000;
+/** R7: a try older than this is replaced when the network or the machine comes back. */
+export const REPLACE_AFTER_MS = 3_000;
+/** R8: a socket must have lived so long before a proof gives attempts back. */
+export const ATTEMPTS_BACK_MS = 5_000;
+/** R9: attempts before the user is asked; a setting. */
+export const MAX_ATTEMPTS = 5;
+/** R9: the user is asked no earlier than this after the cut. */
+export const ASK_AFTER_MS = 30_000;
+/** R10: sockets that fail although the probe answered, before they count as blocked. */
+export const BLOCKED_AFTER = 3;
+
 // Server
 /** L6: silence after which the server parks a session. */
 export const SERVER_SILENCE_MS = 45_000;

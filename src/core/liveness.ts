@@ -1,13 +1,13 @@
 import {
-  ANSWER_TIMEOUT_MS,
-  HEARTBEAT_INTERVAL_MS,
-  HIDDEN_HEARTBEAT_INTERVAL_MS,
   LATE_TIMER_MS,
   PROOF_BYTES,
   PROOF_LIMIT_MS,
   SLOWEST_BYTES_PER_MS,
   UNIT_LIMIT_BYTES
 } from './limits';
+import { IdleProxyDetector } from './silence';
+import type { IProofListener } from './session';
+import { ConnectorOptions } from './status';
 
 /** What to do after a check: nothing, write a ping, abandon the socket (L5). */
 export type LivenessVerdict = 'alive' | 'ping' | 'dead';
@@ -19,35 +19,36 @@ export type LivenessVerdict = 'alive' | 'ping' | 'dead';
  * The owner tells it what happens, calls `check` at `nextCheckMs` or later, and
  * does what that says. All times come from one monotonic clock.
  */
-export class Liveness {
+export class Liveness implements IProofListener {
   /**
-   * @param heartbeatIntervalMs - time without proof after which a ping is due (L2).
-   * @param hiddenHeartbeatIntervalMs - the same while `hidden`.
-   * @param answerTimeoutMs - the deadline (L3).
-   *
-   * #### Notes
-   * All three may be changed at any time.
+   * @param options - the settings, which may change at any time; the defaults
+   * unless given.
+   * @param proxy - what is known of idle proxies on the way (L7).
    */
   constructor(
-    public heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS,
-    public hiddenHeartbeatIntervalMs = HIDDEN_HEARTBEAT_INTERVAL_MS,
-    public answerTimeoutMs = ANSWER_TIMEOUT_MS
-  ) {}
-
-  /** Whether the page is hidden. */
-  hidden = false;
-
-  /** Cost of the units that lack their acknowledgement; kept by the owner. */
-  inFlightCost = 0;
-
-  /** When the way out was last proved; infinite before the first `start`. */
-  get lastProofMs(): number {
-    return this.#lastProofMs;
+    options = new ConnectorOptions(),
+    proxy = new IdleProxyDetector()
+  ) {
+    this.#options = options;
+    this.#proxy = proxy;
   }
 
+  /** Since when the page is hidden; infinite: it is shown. */
+  hiddenMs = Infinity;
+
+  /** When the way out was last proved; infinite before the first `start`. */
+  lastProofMs = Infinity;
+
   /** Of the last ping that was answered; `null` before. */
-  get roundTripMs(): number | null {
-    return this.#roundTripMs;
+  roundTripMs: number | null = null;
+
+  /** Time without proof after which a ping is due now (L2, L7). */
+  get heartbeatIntervalMs(): number {
+    return this.#proxy.heartbeatMs(
+      this.hiddenMs < Infinity
+        ? this.#options.hiddenHeartbeatIntervalMs
+        : this.#options.heartbeatIntervalMs
+    );
   }
 
   /** Whether the last ping has no answer yet. */
@@ -63,7 +64,7 @@ export class Liveness {
   /** Note a `welcome`: a proof, and a socket that owes nothing (L1). */
   start(nowMs: number): void {
     this.#pingMs = null;
-    this.#unacknowledged = false;
+    this.#inFlightCost = 0;
     this.#prove(nowMs);
   }
 
@@ -74,31 +75,36 @@ export class Liveness {
     return ++this.#lastId;
   }
 
-  /** Note a pong; only the last ping's first one proves, as is returned. */
-  pong(id: number, nowMs: number): boolean {
-    if (this.#pingMs === null || id !== this.#lastId) {
-      return false;
+  /** Note a pong; only the last ping's first one proves. */
+  pong(id: number, nowMs: number): void {
+    if (this.#pingMs !== null && id === this.#lastId) {
+      this.roundTripMs = nowMs - this.#pingMs;
+      this.#pingMs = null;
+      this.#prove(nowMs);
     }
-    this.#roundTripMs = nowMs - this.#pingMs;
-    this.#pingMs = null;
-    this.#prove(nowMs);
-    return true;
   }
 
   /**
    * Note an acknowledgement of something new, whatever frame carried it.
    *
-   * @param unacknowledged - whether units written to this socket lack theirs.
+   * @param inFlightCost - cost of the units that lack theirs.
    */
-  ackAdvanced(unacknowledged: boolean, nowMs: number): void {
-    this.#unacknowledged = unacknowledged;
+  ackAdvanced(inFlightCost: number, nowMs: number): void {
+    this.#inFlightCost = inFlightCost;
     this.#prove(nowMs);
   }
 
-  /** Note that a unit is being written, new or again. */
-  unitWritten(nowMs: number): void {
-    this.#unacknowledged = true;
-    this.#arm(nowMs);
+  /**
+   * Note that something is being written.
+   *
+   * @param inFlightCost - cost of the units that lack their acknowledgement, with
+   * those.
+   */
+  written(inFlightCost: number, nowMs: number): void {
+    this.#inFlightCost = inFlightCost;
+    if (inFlightCost) {
+      this.#arm(nowMs);
+    }
   }
 
   /** Note units that came in; a pong may stand behind them (L3). */
@@ -128,10 +134,10 @@ export class Liveness {
 
   /** Note that the way out works; restart the deadline, or end it. */
   #prove(nowMs: number): void {
-    this.#lastProofMs = nowMs;
+    this.lastProofMs = nowMs;
     this.#reprieved = false;
     this.#armedMs = null;
-    if (this.#unacknowledged || this.pingOutstanding) {
+    if (this.#inFlightCost || this.pingOutstanding) {
       this.#arm(nowMs);
     }
   }
@@ -148,10 +154,7 @@ export class Liveness {
   #pingDueMs(): number {
     return this.pingOutstanding
       ? Infinity
-      : this.#lastProofMs +
-          (this.hidden
-            ? this.hiddenHeartbeatIntervalMs
-            : this.heartbeatIntervalMs);
+      : this.lastProofMs + this.heartbeatIntervalMs;
   }
 
   /** The deadline (L3); infinite if none is armed. */
@@ -160,20 +163,20 @@ export class Liveness {
       return Infinity;
     }
     const frameMs =
-      Math.min(this.inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
+      Math.min(this.#inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
     return Math.min(
-      this.#restartMs + this.answerTimeoutMs + frameMs,
+      this.#restartMs + this.#options.answerTimeoutMs + frameMs,
       // A proof arms afresh: this is the later of both.
       this.#armedMs + PROOF_LIMIT_MS
     );
   }
 
-  #lastProofMs = Infinity;
-  #roundTripMs: number | null = null;
+  #options: ConnectorOptions;
+  #proxy: IdleProxyDetector;
   #lastId = 0;
   // When the last ping was written, while it has no answer.
   #pingMs: number | null = null;
-  #unacknowledged = false;
+  #inFlightCost = 0;
   // When the deadline was armed or the way out proved since (null: over), and
   // when it was restarted.
   #armedMs: number | null = null;

@@ -1,5 +1,11 @@
 import { broken } from './errors';
-import { ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, LOG_LIMIT_BYTES } from './limits';
+import {
+  ACK_BYTES,
+  ACK_DELAY_MS,
+  ACK_UNITS,
+  BULK_BYTES,
+  LOG_LIMIT_BYTES
+} from './limits';
 import { Queue } from './queue';
 import type { IUnit } from './units';
 
@@ -22,11 +28,11 @@ export class SendLog {
     return this.cost + unit.cost <= LOG_LIMIT_BYTES;
   }
 
-  /** Count a unit that is being written to the current socket (W1). */
+  /** Count a unit (W1); it is written after those that are `unwritten`. */
   append(unit: IUnit): void {
     this.#units.push(unit);
     this.cost += unit.cost;
-    this.#position = ++this.end;
+    this.end++;
   }
 
   /**
@@ -85,11 +91,6 @@ export class Receipts {
   /** When an acknowledgement falls due by time; infinite when none is owed. */
   nextMs = Infinity;
 
-  /** Whether the other end does not know of all that was counted. */
-  get owed(): boolean {
-    return this.received !== this.#told;
-  }
-
   /** Count the units of one frame. */
   count(units: number, cost: number, nowMs: number): void {
     this.received += units;
@@ -97,12 +98,18 @@ export class Receipts {
     this.nextMs = Math.min(this.nextMs, nowMs + ACK_DELAY_MS);
   }
 
-  /** Tell whether an acknowledgement must be written now. */
-  due(nowMs: number): boolean {
+  /**
+   * Tell whether an acknowledgement must be written now.
+   *
+   * @param behindCost - cost of the units that are written after it.
+   */
+  due(nowMs: number, behindCost = 0): boolean {
+    const owed = this.received - this.#told;
     return (
       nowMs >= this.nextMs ||
-      this.received - this.#told >= ACK_UNITS ||
-      this.#cost >= ACK_BYTES
+      owed >= ACK_UNITS ||
+      this.#cost >= ACK_BYTES ||
+      (owed > 0 && behindCost >= BULK_BYTES)
     );
   }
 

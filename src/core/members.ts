@@ -21,12 +21,12 @@ export function readMembers<T>(
   try {
     members = JSON.parse(text);
   } catch {
-    broken('F6', 'no JSON');
+    broken('F6');
   }
   // `null` has no member to ask for; arrays have none named `type`.
   const type = members?.type as string;
   if (!Object.keys(shapes).includes(type)) {
-    broken('F6', 'unknown type');
+    broken('F6');
   }
   const read: Record<string, unknown> = { type };
   for (const name of Object.keys(shapes[type])) {
@@ -36,11 +36,6 @@ export function readMembers<T>(
     }
   }
   return read as T;
-}
-
-/** Write a JSON object, compact and with `type` as its first member. */
-export function writeMembers(members: { readonly type: string }): string {
-  return JSON.stringify(Object.assign({ type: members.type }, members));
 }
 
 /** Whether a value is a string. */

@@ -1,39 +1,20 @@
-import { BackOff, firstDelayMs } from './backoff';
+import { firstDelayMs, laterDelayMs } from './backoff';
+import {
+  ASK_AFTER_MS,
+  BELIEVE_AFTER_MS,
+  BLOCKED_AFTER,
+  LOOK_AGAIN_MS
+} from './limits';
 import { type ICloseVerdict, type ProbeAnswer, decide } from './retry';
-import type { ConnectorOptions, Question } from './status';
-
-/** How often a permanent cause is looked at again (R4). */
-export const LOOK_AGAIN_MS = 30_000;
-/** Two probes must be so far apart to be believed (R5). */
-export const BELIEVE_AFTER_MS = 2_000;
-/** Sockets that fail although the probe answered, before they count as blocked (R10). */
-export const BLOCKED_AFTER = 3;
-
-/** What to do next. */
-export interface IStep {
-  /** Wait so long, then try. */
-  readonly delayMs: number;
-  /** Why there is no connection, as the user is told. */
-  readonly cause: string;
-  /** Whether a person is to be asked now. */
-  readonly question: Question;
-  /** Try no more. */
-  readonly stop: boolean;
-}
-
-/** When a socket or a probe ended. */
-export interface IMoment {
-  /** Whether it was given up for want of an answer (S2). */
-  readonly timedOut: boolean;
-  /** Attempts spent so far. */
-  readonly attempt: number;
-  /** Time since the connection was lost. */
-  readonly cutMs: number;
-}
+import type { ConnectorOptions, IStatus } from './status';
 
 /**
- * Remembers what sockets and probes said and draws the conclusions (R2 to R6,
- * R10).
+ * Remembers what sockets and probes said and draws the conclusions: wait for the
+ * next try, ask, or stop (R2 to R6, R9, R10).
+ *
+ * #### Notes
+ * Its methods take the status as it was when something failed, and return what
+ * changes in it.
  */
 export class Outage {
   /**
@@ -48,12 +29,9 @@ export class Outage {
   /** Whether the next try is a probe: once a socket has failed (R3). */
   byProbe = false;
 
-  /** Whether this page ever had a session. */
-  welcomedBefore = false;
-
   /** Note that all is well. */
   welcomed(): void {
-    this.welcomedBefore = true;
+    this.#welcomedBefore = true;
     this.startOver();
   }
 
@@ -68,83 +46,118 @@ export class Outage {
    * Say what to do after a socket has ended.
    *
    * @param verdict - what its close code means (R1).
-   * @param connected - whether it had been welcomed.
+   * @param timedOut - whether it was given up for want of a welcome (S2).
    */
   socketFailed(
+    status: IStatus,
     verdict: ICloseVerdict,
-    connected: boolean,
-    { timedOut, attempt, cutMs }: IMoment
-  ): IStep {
+    timedOut: boolean,
+    nowMs: number
+  ): Partial<IStatus> {
     let cause: string = timedOut ? 'busy' : verdict.cause;
     let { ask } = verdict;
-    if (!connected) {
+    if (status.state !== 'connected') {
       this.#refused += this.byProbe && !timedOut ? 1 : 0;
       this.byProbe = true;
-      if (this.#refused >= BLOCKED_AFTER && !this.welcomedBefore) {
+      if (this.#refused >= BLOCKED_AFTER && !this.#welcomedBefore) {
         cause = 'blocked';
         ask = true;
       }
     }
     const delayMs = timedOut
       ? 0 // R6: it was the wait
-      : attempt
-        ? this.#delayMs(attempt, cutMs)
+      : status.attempt
+        ? this.#laterDelayMs(status, nowMs)
         : firstDelayMs(this.#options.local, verdict.spread, this.#random);
-    return step(delayMs, cause, ask);
+    return this.#next(status, nowMs, delayMs, cause, ask);
   }
 
   /**
    * Say what to do after a probe.
    *
    * @param answer - what it found (R4).
-   * @returns the next step; `null`: open a socket.
+   * @param timedOut - whether it was given up for want of an answer (S2).
+   * @returns what changes; `null`: open a socket.
    */
   probed(
+    status: IStatus,
     answer: ProbeAnswer,
-    { timedOut, attempt, cutMs }: IMoment,
+    timedOut: boolean,
     nowMs: number
-  ): IStep | null {
-    const { action, permanent, cause } = decide(answer, this.welcomedBefore);
-    if (action === 'open') {
+  ): Partial<IStatus> | null {
+    const action = decide(answer, this.#welcomedBefore);
+    if (action === 'open' || action === 'retry') {
       this.#permanent = null;
+    } else if (this.#permanent?.answer !== answer) {
+      this.#permanent = { answer, sinceMs: nowMs };
+    }
+    if (action === 'open') {
       return null;
     }
     this.#refused = 0;
-    if (!permanent) {
-      this.#permanent = null;
-      return step(timedOut ? 0 : this.#delayMs(attempt, cutMs), cause);
-    }
-    if (this.#permanent?.cause !== cause) {
-      this.#permanent = { cause, sinceMs: nowMs };
+    if (!this.#permanent) {
+      const delayMs = timedOut ? 0 : this.#laterDelayMs(status, nowMs);
+      return this.#next(status, nowMs, delayMs, answer);
     }
     const leftMs = this.#permanent.sinceMs + BELIEVE_AFTER_MS - nowMs;
     return leftMs > 0
-      ? step(leftMs, cause)
-      : step(LOOK_AGAIN_MS, cause, true, action === 'stop');
+      ? this.#next(status, nowMs, leftMs, answer)
+      : this.#next(
+          status,
+          nowMs,
+          LOOK_AGAIN_MS,
+          answer,
+          true,
+          action === 'stop'
+        );
   }
 
-  #delayMs(attempt: number, cutMs: number): number {
-    const { baseDelayMs, delayCapMs } = this.#options;
-    return new BackOff(baseDelayMs, Math.max(delayCapMs, baseDelayMs)).delayMs(
+  /** When the user is to be asked, attempts being used up (R9); infinite: never. */
+  askMs({ attempt, cutMs, question }: IStatus): number {
+    const { maxAttempts } = this.#options;
+    return cutMs !== null &&
+      question === 'none' &&
+      maxAttempts &&
+      attempt >= maxAttempts
+      ? cutMs + ASK_AFTER_MS
+      : Infinity;
+  }
+
+  #laterDelayMs({ attempt, cutMs }: IStatus, nowMs: number): number {
+    return laterDelayMs(
       Math.max(attempt, 1),
-      cutMs,
+      nowMs - (cutMs ?? nowMs),
+      this.#options,
       this.#random
     );
   }
 
+  /** Wait and try again, or stop: told to, or nothing goes on behind a question. */
+  #next(
+    status: IStatus,
+    nowMs: number,
+    delayMs: number,
+    cause: string,
+    ask = false,
+    stop = false
+  ): Partial<IStatus> {
+    const question = ask ? 'permanent' : status.question;
+    stop ||= question !== 'none' && !this.#options.retryWhileAsking;
+    return {
+      state: stop ? 'stopped' : 'waiting',
+      cause,
+      question,
+      nextTryMs: stop ? null : nowMs + delayMs,
+      cutMs: status.cutMs ?? nowMs
+    };
+  }
+
   #options: ConnectorOptions;
   #random: () => number;
+  // Whether this page ever had a session.
+  #welcomedBefore = false;
   // Sockets that failed right after a good probe.
   #refused = 0;
-  // A permanent cause, and when the probe first said it (R5).
-  #permanent: { cause: string; sinceMs: number } | null = null;
-}
-
-function step(
-  delayMs: number,
-  cause: string,
-  ask = false,
-  stop = false
-): IStep {
-  return { delayMs, cause, question: ask ? 'permanent' : 'none', stop };
+  // A permanent answer, and when the probe first said it (R5).
+  #permanent: { answer: ProbeAnswer; sinceMs: number } | null = null;
 }

@@ -1,3 +1,5 @@
+import { CloseCode } from './limits';
+
 /** Why a socket ended, in plain words. */
 export type CloseCause =
   | 'network'
@@ -33,50 +35,29 @@ export interface ICloseVerdict {
   readonly cause: CloseCause;
 }
 
-/** What a probe's answer means (R4). */
-export interface IProbeVerdict {
-  readonly action: 'open' | 'retry' | 'ask' | 'stop';
-  /** Whether waiting will not mend it, once it has been said twice (R5). */
-  readonly permanent: boolean;
-  readonly cause: ProbeAnswer;
-}
+/**
+ * What to do after a probe (R4); `ask` and `stop`: waiting will not mend it, once
+ * it has been said twice (R5).
+ */
+export type ProbeAction = 'open' | 'retry' | 'ask' | 'stop';
 
-const NETWORK: ICloseVerdict = {
-  session: 'kept',
-  spread: false,
-  spendsAttempt: true,
-  ask: false,
-  cause: 'network'
-};
-const RESTARTING: ICloseVerdict = {
-  ...NETWORK,
-  spread: true,
-  cause: 'restarting'
-};
-const PROTOCOL: ICloseVerdict = {
-  ...NETWORK,
-  session: 'ended',
-  cause: 'protocol'
-};
-const LOST: ICloseVerdict = { ...PROTOCOL, cause: 'session-lost' };
-
-/** The table of R1; codes that are not in it count as 1006. */
-const CLOSES: Readonly<Record<number, ICloseVerdict>> = {
-  1001: RESTARTING,
-  1002: PROTOCOL,
-  1003: PROTOCOL,
-  1007: PROTOCOL,
-  1009: PROTOCOL,
-  1010: PROTOCOL,
-  1012: RESTARTING,
-  1013: RESTARTING,
-  4400: PROTOCOL,
-  4404: { ...LOST, spendsAttempt: false },
-  4406: { ...NETWORK, ask: true, cause: 'version' },
-  4408: { ...NETWORK, cause: 'silent' },
-  4409: { ...PROTOCOL, cause: 'taken' },
-  4410: LOST,
-  4429: { ...NETWORK, ask: true, cause: 'too-many' }
+/** The table of R1; what is not in it is "network". */
+const CAUSES: Readonly<Record<number, CloseCause>> = {
+  1001: 'restarting',
+  1002: 'protocol',
+  1003: 'protocol',
+  1007: 'protocol',
+  1009: 'protocol',
+  1010: 'protocol',
+  1012: 'restarting',
+  1013: 'restarting',
+  4400: 'protocol',
+  4404: 'session-lost',
+  4406: 'version',
+  4408: 'silent',
+  4409: 'taken',
+  4410: 'session-lost',
+  4429: 'too-many'
 };
 
 /** The rows of R4 that the status alone decides. */
@@ -88,7 +69,7 @@ const STATUSES: Readonly<Record<number, ProbeAnswer>> = {
 };
 
 /** The rest of the table of R4; other answers are permanent. */
-const ACTIONS: Partial<Record<ProbeAnswer, 'open' | 'retry'>> = {
+const ACTIONS: Partial<Record<ProbeAnswer, ProbeAction>> = {
   ok: 'open',
   down: 'retry',
   unreachable: 'retry',
@@ -101,7 +82,15 @@ const ACTIONS: Partial<Record<ProbeAnswer, 'open' | 'retry'>> = {
  * @param code - the close code; `null` for a time-out (S2) or a verdict (L3).
  */
 export function classifyClose(code: number | null): ICloseVerdict {
-  return CLOSES[code ?? 0] ?? NETWORK;
+  const cause = CAUSES[code ?? 0] ?? 'network';
+  const ended = ['protocol', 'session-lost', 'taken'].includes(cause);
+  return {
+    session: ended ? 'ended' : 'kept',
+    spread: cause === 'restarting',
+    spendsAttempt: code !== CloseCode.UNKNOWN,
+    ask: cause === 'version' || cause === 'too-many',
+    cause
+  };
 }
 
 /**
@@ -145,11 +134,11 @@ export function classifyProbe(
 export function decide(
   answer: ProbeAnswer,
   welcomedBefore: boolean
-): IProbeVerdict {
-  const action =
+): ProbeAction {
+  return (
     ACTIONS[answer] ??
-    (answer === 'missing' && !welcomedBefore ? 'stop' : 'ask');
-  return { action, permanent: !(answer in ACTIONS), cause: answer };
+    (answer === 'missing' && !welcomedBefore ? 'stop' : 'ask')
+  );
 }
 
 /** The subprotocols that a healthy server offers, if it is one. */

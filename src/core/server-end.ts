@@ -23,35 +23,71 @@ export class ServerSession extends Session {
     super(listener);
   }
 
-  /** Take in a record of channel 0. */
-  override receiveRecord(record: ChannelRecord, nowMs: number): void {
+  /** What logs, queues, inboxes, unfinished records and parameters hold (P2). */
+  memoryBytes = 0;
+
+  /** End the session; nothing is held any more. */
+  override end(reason: string): void {
+    this.hold(-this.memoryBytes);
+    super.end(reason);
+  }
+
+  /** Account for memory (P2). */
+  override hold(delta: number): void {
+    if (this.ended === null && delta) {
+      this.memoryBytes += delta;
+      this.listener.memoryChanged?.(delta);
+    }
+  }
+
+  /** Drop a channel that is gone from the wire (Z3). */
+  override forget(channel: Channel, peerClosed: boolean): void {
+    this.hold(-(channel as ServerChannel).parametersCost);
+    super.forget(channel, peerClosed);
+  }
+
+  /** Take in a record of channel 0, which came in a unit of that cost. */
+  override receiveRecord(
+    record: ChannelRecord,
+    nowMs: number,
+    cost: number
+  ): void {
     const { type, channel } = record;
     if (type === 'open') {
-      this.#receiveOpen(record);
+      this.#receiveOpen(record, cost);
     } else if (
       (type === 'accept' || type === 'refuse') &&
       this.channels.has(channel)
     ) {
       broken('Z', type);
     } else {
-      super.receiveRecord(record, nowMs);
+      super.receiveRecord(record, nowMs, cost);
     }
     if (this.controlFull) {
       broken('M', 'channel 0 is full');
     }
   }
 
-  #receiveOpen({ channel: number, service, parameters }: IOpen): void {
+  #receiveOpen(
+    { channel: number, service, parameters }: IOpen,
+    cost: number
+  ): void {
     if (number < this.nextChannel) {
       broken('Z2', `channel ${number} again`);
     }
     this.nextChannel = number + 1;
     const channel = new ServerChannel(this, number, service, parameters);
+    channel.parametersCost = cost;
     this.channels.set(number, channel);
+    this.hold(cost);
     if (this.channels.size > this.maxChannels) {
       channel.refuse(CloseCode.TOO_MANY, `over ${this.maxChannels} channels`);
     } else {
-      this.call(() => this.listener.channelRequested?.(channel));
+      try {
+        this.listener.channelRequested?.(channel);
+      } catch (error) {
+        this.listener.handlerFailed(error);
+      }
     }
   }
 }
@@ -68,6 +104,9 @@ export class ServerChannel extends Channel {
     super(session, number, service, parameters);
     this.#session = session;
   }
+
+  /** What its parameters cost when they came (P2). */
+  parametersCost = 0;
 
   /**
    * Open the channel that the page asked for.

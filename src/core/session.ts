@@ -1,14 +1,7 @@
 import { Channel } from './channel';
+import { QueueFullError, SessionEndedError, broken } from './errors';
+import { type Control, encodeControl, encodeUnits } from './frames';
 import {
-  QueueFullError,
-  RecordTooLargeError,
-  SessionEndedError,
-  broken
-} from './errors';
-import { type Control, FrameWriter, encodeControl } from './frames';
-import {
-  BULK_BYTES,
-  CLOSE_STALL_MS,
   CONTROL_QUEUE_LIMIT_BYTES,
   REMEMBERED_CHANNELS,
   SERVICE_LIMIT_CHARACTERS,
@@ -19,7 +12,7 @@ import { Receipts, SendLog } from './log';
 import { Queue } from './queue';
 import { type ChannelRecord, decodeRecord, encodeRecord } from './records';
 import type { ServerChannel } from './server-end';
-import { type IUnit, MORE, WHOLE, costOf, unitOf } from './units';
+import { type IUnit, MORE, costOf, splitRecord } from './units';
 
 /** What a session tells the one who drives it. */
 export interface ISessionListener {
@@ -32,17 +25,20 @@ export interface ISessionListener {
   /** Handle `open`: `accept` or `refuse` the channel, now or later (server only). */
   channelRequested?(channel: ServerChannel): void;
 
-  /** Handle a pong (L1). */
-  pong?(pingId: number): void;
+  /** Handle that the session holds so many bytes more, or less (server only, P2). */
+  memoryChanged?(delta: number): void;
+}
 
-  /** Handle an acknowledgement that advanced; `outstanding`: not all is known (L1). */
-  acknowledged?(outstanding: boolean): void;
+/** What a session tells the judge of its sockets (page only); see `Liveness`. */
+export interface IProofListener {
+  /** Handle a pong (L1). */
+  pong(id: number, nowMs: number): void;
+
+  /** Handle an acknowledgement that advanced; that cost is still without (L1). */
+  ackAdvanced(inFlightCost: number, nowMs: number): void;
 
   /** Handle inbound units of that cost, before they are routed (L3). */
-  unitsReceived?(cost: number): void;
-
-  /** Handle that the session holds so many bytes more, or less (P2). */
-  memoryChanged?(delta: number): void;
+  unitsReceived(cost: number, nowMs: number): void;
 }
 
 /**
@@ -61,11 +57,15 @@ export class Session {
    * @param listener - who drives it.
    * @param nextChannel - page: the next number to give (Z2); server: the lowest
    * not yet seen.
+   * @param proofs - who judges its sockets (page only).
    */
   constructor(
     readonly listener: ISessionListener,
-    public nextChannel = 1
-  ) {}
+    public nextChannel = 1,
+    proofs?: IProofListener
+  ) {
+    this.#proofs = proofs;
+  }
 
   /** What this end sent. */
   readonly log = new SendLog();
@@ -84,9 +84,6 @@ export class Session {
 
   /** Why the session is over; `null` while it lives. */
   ended: string | null = null;
-
-  /** What logs, queues, inboxes and unfinished records hold. */
-  memoryBytes = 0;
 
   /** Units written or received, channel 0 excluded; tells use from silence (L8). */
   unitsMoved = 0;
@@ -123,10 +120,9 @@ export class Session {
     const channels = [...this.channels.values()];
     this.channels.clear();
     this.closing.clear();
-    this.#turns = [];
+    this.#turns.clear();
+    this.#credits.clear();
     this.#control = new Queue();
-    this.listener.memoryChanged?.(-this.memoryBytes);
-    this.memoryBytes = 0;
     for (const channel of channels) {
       channel.discontinue(reason);
     }
@@ -144,12 +140,12 @@ export class Session {
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
       broken('F1', frame.type);
     } else {
-      this.#acknowledge(frame.received);
+      this.#acknowledge(frame.received, nowMs);
       if (frame.type === 'ping') {
         this.#pong = frame.id;
         this.wantFlush();
       } else if (frame.type === 'pong') {
-        this.listener.pong?.(frame.id);
+        this.#proofs?.pong(frame.id, nowMs);
       }
     }
     if (this.receipts.due(nowMs)) {
@@ -166,25 +162,21 @@ export class Session {
   flush(nowMs: number): (string | Uint8Array)[] {
     const frames: (string | Uint8Array)[] = [];
     if (this.attached) {
-      const { log, receipts } = this;
+      const { receipts } = this;
       this.#flushWanted = true; // what is wanted from here on is served below
       this.#checkStalled(nowMs);
-      if (this.#pong !== null) {
-        const id = this.#pong;
+      const id = this.#pong;
+      if (id !== null) {
+        this.#pong = null;
         const received = receipts.tell();
         frames.push(encodeControl({ type: 'pong', id, received }));
-        this.#pong = null;
       }
-      const writer = new FrameWriter();
-      const missing = log.unwritten();
-      missing.forEach(unit => writer.add(unit));
-      const before = log.cost - costOf(missing);
-      this.#moveUnits(writer, nowMs);
-      const cost = log.cost - before;
-      if (receipts.due(nowMs) || (receipts.owed && cost >= BULK_BYTES)) {
+      this.#moveUnits(nowMs);
+      const units = this.log.unwritten();
+      if (receipts.due(nowMs, costOf(units))) {
         frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
       }
-      frames.push(...writer.finish());
+      frames.push(...encodeUnits(units));
     }
     this.#flushWanted = false;
     return frames;
@@ -192,7 +184,7 @@ export class Session {
 
   /** Whether a socket would be given something that none was given yet (L8). */
   get hasUnsent(): boolean {
-    return this.#control.length + this.#turns.length > 0;
+    return this.#control.length + this.#credits.size + this.#turns.size > 0;
   }
 
   /** When `tick` must be called next; infinite: not at all. */
@@ -250,11 +242,11 @@ export class Session {
     return this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES;
   }
 
-  /** Take in a record of channel 0. */
-  receiveRecord(record: ChannelRecord, nowMs: number): void {
+  /** Take in a record of channel 0, which came in a unit of that cost. */
+  receiveRecord(record: ChannelRecord, nowMs: number, cost: number): void {
     const channel = this.channels.get(record.channel);
     if (record.type === 'open') {
-      broken('Z', 'open');
+      broken('Z');
     } else if (!channel) {
       this.#checkGone(record.channel);
     } else if (record.type === 'credit') {
@@ -277,43 +269,29 @@ export class Session {
    */
   writeRecord(record: ChannelRecord): IUnit {
     const unit = controlUnit(record);
-    const size = unit.cost - UNIT_OVERHEAD_BYTES;
-    if (size > UNIT_LIMIT_BYTES) {
-      throw new RecordTooLargeError(size, UNIT_LIMIT_BYTES);
-    }
     this.#control.push(unit);
     this.#controlCost += unit.cost;
     this.wantFlush();
     return unit;
   }
 
-  /** Queue a credit; `taken` is read when it leaves, so later ones merge (W5). */
+  /** Write a credit; `taken` is read when it leaves, so later ones merge (W5). */
   writeCredit(channel: Channel): void {
-    this.#control.push(channel);
+    this.#credits.add(channel);
     this.wantFlush();
   }
 
   /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
   cancelOpen(request: IUnit): boolean {
-    const waiting = this.#control.slice();
-    if (!waiting.includes(request)) {
-      return false;
-    }
-    this.#control = new Queue();
-    for (const other of waiting) {
-      if (other !== request) {
-        this.#control.push(other);
-      }
-    }
-    this.#controlCost -= request.cost;
-    return true;
+    const waited = this.#control.remove(request);
+    this.#controlCost -= waited ? request.cost : 0;
+    return waited;
   }
 
   /** Let the channel write when it has something that may move (W6). */
   takeTurn(channel: Channel): void {
-    if (!channel.inTurn && channel.nextUnit) {
-      channel.inTurn = true;
-      this.#turns.push(channel);
+    if (channel.nextUnit) {
+      this.#turns.add(channel);
       this.wantFlush();
     }
   }
@@ -330,21 +308,9 @@ export class Session {
     }
   }
 
-  /** Account for memory (P2). */
+  /** Account for memory, which only the server limits (P2). */
   hold(delta: number): void {
-    if (this.ended === null && delta) {
-      this.memoryBytes += delta;
-      this.listener.memoryChanged?.(delta);
-    }
-  }
-
-  /** Call a listener; what it throws is reported and stops nothing (C6). */
-  call(listen: () => void): void {
-    try {
-      listen();
-    } catch (error) {
-      this.listener.handlerFailed(error);
-    }
+    return;
   }
 
   /** Ask once for `flush`. */
@@ -357,11 +323,11 @@ export class Session {
 
   // -- Private: inbound --------------------------------------------------------
 
-  #acknowledge(received: number): void {
+  #acknowledge(received: number, nowMs: number): void {
     const released = this.log.acknowledge(received);
     if (released.length) {
       this.#release(released);
-      this.listener.acknowledged?.(this.log.cost > 0);
+      this.#proofs?.ackAdvanced(this.log.cost, nowMs);
       if (this.hasUnsent) {
         this.wantFlush();
       }
@@ -380,13 +346,14 @@ export class Session {
   #receiveUnits(units: IUnit[], nowMs: number): void {
     const cost = costOf(units);
     this.receipts.count(units.length, cost, nowMs);
-    this.listener.unitsReceived?.(cost);
+    this.#proofs?.unitsReceived(cost, nowMs);
     for (const unit of units) {
       if (this.ended !== null) {
         return;
       }
       if (!unit.channel) {
-        this.receiveRecord(decodeRecord(unit.payload as string), nowMs);
+        const record = decodeRecord(unit.payload as string);
+        this.receiveRecord(record, nowMs, unit.cost);
         continue;
       }
       this.unitsMoved++;
@@ -401,66 +368,65 @@ export class Session {
 
   #checkGone(number: number): void {
     if (number >= this.nextChannel || this.#peerClosed.has(number)) {
-      broken('Z3', `no channel ${number}`);
+      broken('Z3');
     }
   }
 
   // -- Private: outbound -------------------------------------------------------
 
   /** Move what may be counted now. */
-  #moveUnits(writer: FrameWriter, nowMs: number): void {
-    const { log } = this;
-    while (this.attached && this.#moveControl(writer) && this.#turns.length) {
-      const turns = this.#turns;
-      const channel = turns.shift() as Channel;
-      channel.inTurn = false;
+  #moveUnits(nowMs: number): void {
+    const turns = this.#turns;
+    while (this.attached && this.#moveControl() && turns.size) {
+      const [channel] = turns;
       let left = UNIT_LIMIT_BYTES;
-      let unit: IUnit | undefined;
-      while ((unit = channel.nextUnit)) {
+      for (let unit; (unit = channel.nextUnit);) {
         left -= unit.cost - UNIT_OVERHEAD_BYTES;
         if (left < 0) {
           break;
         }
-        if (!log.hasRoom(unit)) {
-          channel.inTurn = true;
-          turns.unshift(channel);
+        if (!this.log.hasRoom(unit)) {
           return;
         }
-        log.append(unit);
-        writer.add(unit);
+        this.log.append(unit);
         this.unitsMoved++;
         channel.moveUnit(nowMs);
       }
+      turns.delete(channel);
       this.takeTurn(channel);
     }
   }
 
   /** Move what waits on channel 0; tell whether all of it went. */
-  #moveControl(writer: FrameWriter): boolean {
-    const control = this.#control;
-    for (let first; (first = control.first);) {
-      const unit =
-        first instanceof Channel
-          ? controlUnit({
-              type: 'credit',
-              channel: first.number,
-              taken: first.taken
-            })
-          : first;
-      if (!this.log.hasRoom(unit)) {
+  #moveControl(): boolean {
+    // Credits first: none may follow the close of its channel (Z3).
+    for (const channel of this.#credits) {
+      const { number, taken } = channel;
+      if (
+        !this.#append(controlUnit({ type: 'credit', channel: number, taken }))
+      ) {
         return false;
       }
-      control.shift();
-      if (first instanceof Channel) {
-        first.creditWaits = false;
-      } else {
-        this.#controlCost -= unit.cost;
+      this.#credits.delete(channel);
+      channel.creditLeft();
+    }
+    for (let unit; (unit = this.#control.first);) {
+      if (!this.#append(unit)) {
+        return false;
       }
-      this.log.append(unit);
-      this.hold(unit.cost);
-      writer.add(unit);
+      this.#control.shift();
+      this.#controlCost -= unit.cost;
     }
     return true;
+  }
+
+  #append(unit: IUnit): boolean {
+    const fits = this.log.hasRoom(unit);
+    if (fits) {
+      this.log.append(unit);
+      this.hold(unit.cost);
+    }
+    return fits;
   }
 
   #checkStalled(nowMs: number): void {
@@ -468,17 +434,20 @@ export class Session {
     for (const channel of [...this.closing]) {
       this.#stallMs = Math.min(
         this.#stallMs,
-        channel.checkStalled(nowMs, CLOSE_STALL_MS, this.#attachedMs)
+        channel.checkStalled(nowMs, this.#attachedMs)
       );
     }
   }
 
+  readonly #proofs: IProofListener | undefined;
   // Numbers of the channels that the other end closed, the last ones (Z3).
   readonly #peerClosed = new Set<number>(); // oldest first
-  // What waits on channel 0; a channel stands for its credit.
-  #control = new Queue<IUnit | Channel>();
+  // What waits on channel 0, and channels whose credit does.
+  #control = new Queue<IUnit>();
+  readonly #credits = new Set<Channel>();
   #controlCost = 0;
-  #turns: Channel[] = [];
+  // Channels that have something to write, the next one first (W6).
+  readonly #turns = new Set<Channel>();
   // Id of the ping that waits for its pong.
   #pong: number | null = null;
   #flushWanted = false;
@@ -487,5 +456,5 @@ export class Session {
 }
 
 function controlUnit(record: ChannelRecord): IUnit {
-  return unitOf(0, encodeRecord(record), WHOLE);
+  return splitRecord(0, encodeRecord(record))[0];
 }

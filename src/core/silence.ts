@@ -2,15 +2,11 @@ import { HEARTBEAT_FLOOR_MS, IDLE_SILENCE_MIN_MS } from './limits';
 
 /** Learns the silence after which something on the way to a host cuts (L7). */
 export class IdleProxyDetector {
-  /** @param knownLimitMs - the limit found for this host before, if any. */
-  constructor(knownLimitMs: number | null = null) {
-    this.#limitMs = knownLimitMs;
-  }
-
-  /** The silence after which connections are cut, if one was found. */
-  get silenceLimitMs(): number | null {
-    return this.#limitMs;
-  }
+  /**
+   * @param silenceLimitMs - the silence after which connections are cut, if one
+   * was found for this host before; then what is found.
+   */
+  constructor(public silenceLimitMs: number | null = null) {}
 
   /**
    * Note that a socket ended; a silence of under a second says nothing.
@@ -25,7 +21,7 @@ export class IdleProxyDetector {
     const smaller = Math.min(silenceMs, this.#lastMs);
     this.#lastMs = silenceMs;
     if (larger - smaller <= larger / 10) {
-      this.#limitMs = Math.min(smaller, this.#limitMs ?? Infinity);
+      this.silenceLimitMs = Math.min(smaller, this.silenceLimitMs ?? Infinity);
     }
   }
 
@@ -34,20 +30,15 @@ export class IdleProxyDetector {
    * of the limit if less, but then never under 2 s.
    */
   heartbeatMs(wantedMs: number): number {
-    return this.#limitMs === null
-      ? wantedMs
-      : Math.min(
-          wantedMs,
-          Math.max(HEARTBEAT_FLOOR_MS, (this.#limitMs * 2) / 3)
-        );
+    const limitMs = this.silenceLimitMs ?? Infinity;
+    return Math.min(wantedMs, Math.max(HEARTBEAT_FLOOR_MS, (limitMs * 2) / 3));
   }
 
   /** Forget what was found. */
   forget(): void {
-    this.#limitMs = null;
+    this.silenceLimitMs = null;
     this.#lastMs = 0;
   }
 
-  #limitMs: number | null;
   #lastMs = 0;
 }

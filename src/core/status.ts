@@ -1,8 +1,10 @@
-import { BASE_MS, CAP_MS } from './backoff';
 import {
   ANSWER_TIMEOUT_MS,
+  BASE_DELAY_MS,
+  DELAY_CAP_MS,
   HEARTBEAT_INTERVAL_MS,
   HIDDEN_HEARTBEAT_INTERVAL_MS,
+  MAX_ATTEMPTS,
   SLEEP_AFTER_MS
 } from './limits';
 
@@ -39,7 +41,7 @@ export interface IStatus {
   readonly question: Question;
 }
 
-/** What may be changed at any time; `Connector.applyOptions` takes it over. */
+/** What may be changed at any time, with effect at once. */
 export class ConnectorOptions {
   /** Time without proof after which a shown page pings (L2). */
   heartbeatIntervalMs: number = HEARTBEAT_INTERVAL_MS;
@@ -48,11 +50,11 @@ export class ConnectorOptions {
   /** How long an answer may take (L3). */
   answerTimeoutMs: number = ANSWER_TIMEOUT_MS;
   /** First delay that doubles (R2). */
-  baseDelayMs: number = BASE_MS;
+  baseDelayMs: number = BASE_DELAY_MS;
   /** Where doubling stops. */
-  delayCapMs: number = CAP_MS;
+  delayCapMs: number = DELAY_CAP_MS;
   /** Attempts before the user is asked (R9); 0: never by their number. */
-  maxAttempts = 5;
+  maxAttempts: number = MAX_ATTEMPTS;
   /** Whether tries go on behind the question (R9). */
   retryWhileAsking = true;
   /** Hidden and unused so long, the page parks itself (L8); 0: never. */

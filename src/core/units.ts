@@ -68,14 +68,13 @@ export function splitRecord(
     return [unitOf(channel, whole.slice(), alone ? LAST : WHOLE, size)];
   }
   const units: IUnit[] = [];
-  for (let start = 0; start < whole.length;) {
-    const end =
+  for (let start = 0, end; start < whole.length; start = end) {
+    end =
       typeof whole === 'string'
         ? fittingEnd(whole, start, UNIT_LIMIT_BYTES)
         : start + UNIT_LIMIT_BYTES;
     const form = end < whole.length ? MORE : LAST;
     units.push(unitOf(channel, whole.slice(start, end), form));
-    start = end;
   }
   return units;
 }

@@ -60,7 +60,6 @@ async def page(port: int) -> dict[str, object]:
     """Stream while the link is down for a while."""
     connection = ClientConnection(Line(Target("http", SERVER, port, "/", TOKEN)), local=False)
     connection.core.options.heartbeat_interval_ms = 500
-    connection.core.apply_options()
     try:
         await connection.connect()
         stream = Stream(connection)

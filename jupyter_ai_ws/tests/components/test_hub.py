@@ -103,7 +103,6 @@ async def test_page_in_use_counts_as_activity_for_culling_and_a_sleeping_one_doe
     line = Line(parse_target(f"{hub.address}?token={token}"))
     connection = ClientConnection(line)
     connection.core.options.heartbeat_interval_ms = 100
-    connection.core.apply_options()
     await connection.connect()
     on_the_server = await line.fetch("api/status")
     before = last_activity(hub)

@@ -87,7 +87,6 @@ async def test_server_whose_loop_is_blocked_is_left_and_resumed_and_loses_nothin
     run(server)
     connection = await connect(server.port)
     connection.core.options.heartbeat_interval_ms = 500
-    connection.core.apply_options()
     stream = Stream(connection)
     await stream.arrive(200)
     line = Line(Target("http", "127.0.0.1", server.port, "/", TOKEN))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from jupyter_ai_ws.protocol.channel import Channel, ChannelListener
 from jupyter_ai_ws.protocol.frames import decode
-from jupyter_ai_ws.protocol.session import Role, Session, SessionListener
+from jupyter_ai_ws.protocol.server_end import ServerChannel, ServerSession
+from jupyter_ai_ws.protocol.session import Session, SessionListener
 
 
 class Recorder(SessionListener):
     """Notes what a session says."""
 
     def __init__(self) -> None:
-        self.requested: list[Channel] = []
+        self.requested: list[ServerChannel] = []
         self.errors: list[Exception] = []
         self.memory = 0
         self.flushes = 0
@@ -19,7 +20,7 @@ class Recorder(SessionListener):
     def flush_wanted(self) -> None:
         self.flushes += 1
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         self.requested.append(channel)
 
     def handler_failed(self, error: Exception) -> None:
@@ -51,9 +52,10 @@ class Pair:
 
     def __init__(self, max_channels: int = 256) -> None:
         self.now_ms = 0.0
-        self.listeners: dict[Role, Recorder] = {"page": Recorder(), "server": Recorder()}
-        self.page = Session("page", self.listeners["page"])
-        self.server = Session("server", self.listeners["server"], max_channels=max_channels)
+        self.page_says = Recorder()
+        self.server_says = Recorder()
+        self.page = Session(self.page_says)
+        self.server = ServerSession(self.server_says, max_channels)
         self.connect()
 
     def connect(self) -> None:
@@ -86,11 +88,15 @@ class Pair:
         self.server.tick(self.now_ms)
         self.carry()
 
-    def open(self) -> tuple[Channel, Channel]:
-        """Open a channel; return its ends at page and server."""
+    def ask(self) -> tuple[Channel, ServerChannel]:
+        """Open a channel that the server has not answered yet; return its ends."""
         page = self.page.open("test")
         self.carry()
-        server = self.listeners["server"].requested[-1]
+        return page, self.server_says.requested[-1]
+
+    def open(self) -> tuple[Channel, ServerChannel]:
+        """Open a channel; return its ends at page and server."""
+        page, server = self.ask()
         server.accept()
         self.carry()
         return page, server

@@ -13,16 +13,15 @@ from jupyter_ai_ws.protocol.acceptor import (
     AcceptorListener,
     AcceptorOptions,
     Admission,
-    HeldListener,
-    HeldSession,
 )
 from jupyter_ai_ws.protocol.frames import Welcome, decode
 from jupyter_ai_ws.protocol.handshake import ResumeRequest
+from jupyter_ai_ws.protocol.held import HeldListener, HeldSession
 
 from .pair import take_all
 
 if TYPE_CHECKING:
-    from jupyter_ai_ws.protocol.channel import Channel
+    from jupyter_ai_ws.protocol.server_end import ServerChannel
 
 SID = "0123456789abcdef" * 2
 OTHER_SID = "fedcba9876543210" * 2
@@ -34,7 +33,7 @@ OPEN = '0\x1e{"type":"open","channel":1,"service":"s","parameters":{}}'
 class Listener(HeldListener[str]):
     """Accepts every channel."""
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         channel.accept()
 
 

@@ -478,7 +478,6 @@ def test_l2_options_are_taken_over_at_once() -> None:
     shell.pong()
     assert shell.connector.next_ms == 5_000
     shell.connector.options.heartbeat_interval_ms = 2_000
-    shell.connector.apply_options()
     assert shell.connector.next_ms == 2_000
 
 
@@ -510,7 +509,7 @@ def test_l7_a_cut_right_after_a_ping_counts_the_silence_before_it() -> None:
 
 def test_l8_a_page_that_is_being_frozen_parks() -> None:
     shell = Shell().join()
-    shell.connector.park(0)
+    shell.connector.park()
     assert shell.state == "sleeping"
     assert shell.closed == [(1, 1000)]
     assert shell.connector.next_ms == inf
@@ -523,7 +522,7 @@ def test_l8_a_page_that_is_being_frozen_parks() -> None:
 def test_l8_the_network_coming_back_does_not_wake_a_page_that_nobody_sees() -> None:
     shell = Shell().join()
     shell.connector.hid(0)
-    shell.connector.park(0)
+    shell.connector.park()
     shell.connector.came_back(0)
     asleep = shell.state
     shell.connector.shown(0)
@@ -534,7 +533,7 @@ def test_l8_a_page_that_parks_while_the_user_is_asked_asks_no_more() -> None:
     shell = Shell().join()
     shell.close(4429)
     asked = shell.status.question
-    shell.connector.park(0)
+    shell.connector.park()
     assert (asked, shell.status.question, shell.status.cut_ms) == ("permanent", "none", None)
 
 

@@ -12,12 +12,12 @@ from jupyter_ai_ws.protocol.frames import (
     Ack,
     Bye,
     Control,
-    FrameWriter,
     Ping,
     Pong,
     Welcome,
     decode,
     encode_control,
+    encode_units,
 )
 from jupyter_ai_ws.protocol.limits import (
     LOG_LIMIT_BYTES,
@@ -70,11 +70,8 @@ def test_what_does_not_follow_section_f_is_an_error(case: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("case", load("frames", "written"))
 def test_units_are_put_into_few_frames(case: dict[str, Any]) -> None:
-    writer = FrameWriter()
-    for _ in "twice":
-        for unit in expand_units(case["units"]):
-            writer.add(unit)
-        assert writer.finish() == [expand(frame) for frame in case["frames"]]
+    frames = encode_units(expand_units(case["units"]))
+    assert frames == [expand(frame) for frame in case["frames"]]
 
 
 @given(control_frames)
@@ -87,10 +84,7 @@ def test_f1_a_control_frame_is_read_as_it_was_written(frame: Control) -> None:
 @given(st.lists(st.tuples(st.integers(1, 3) | channels, large_text | large_bytes | text)))
 def test_f2_f5_units_are_read_as_they_were_written(records: list[tuple[int, str | bytes]]) -> None:
     units = [unit for channel, record in records for unit in split_record(channel, record)]
-    writer = FrameWriter()
-    for unit in units:
-        writer.add(unit)
-    frames = writer.finish()
+    frames = encode_units(units)
     read: list[Unit] = []
     for frame in frames:
         inside = decode(frame)
@@ -107,10 +101,8 @@ def test_f2_f5_units_are_read_as_they_were_written(records: list[tuple[int, str 
 
 
 def test_w2_a_log_of_empty_records_makes_no_frame_over_64_kib() -> None:
-    writer = FrameWriter()
-    for unit in split_record(1, "") * (LOG_LIMIT_BYTES // UNIT_OVERHEAD_BYTES):
-        writer.add(unit)
-    (frame,) = writer.finish()
+    units = split_record(1, "") * (LOG_LIMIT_BYTES // UNIT_OVERHEAD_BYTES)
+    (frame,) = encode_units(units)
     assert len(frame) < MESSAGE_LIMIT_BYTES
     assert len(decode(frame)) == LOG_LIMIT_BYTES // UNIT_OVERHEAD_BYTES  # type: ignore[arg-type]
 
@@ -140,6 +132,4 @@ def test_b1_any_bytes_are_a_frame_or_an_error(message: bytes) -> None:
     assert isinstance(frame, list)
     assert isinstance(frame[0].payload, bytes)
     assert message.endswith(frame[0].payload)
-    writer = FrameWriter()
-    writer.add(frame[0])
-    assert writer.finish() == [message]
+    assert encode_units(frame) == [message]

@@ -161,7 +161,7 @@ describe('PageChannel', () => {
       }
       const ready = channel.ready();
       // Credit lets one record pass: there is room, but not half of it.
-      await server.until(() => server.channels[0]?.inboxCost >= MIB);
+      await server.until(() => server.memoryBytes >= MIB);
       expect(channel.writable).toBe(true);
       channel.send('in between');
       await ready;

@@ -1,12 +1,11 @@
 import {
   Acceptor,
   AcceptorOptions,
-  HeldListener,
-  type HeldSession,
   type IAcceptorListener,
   type IAdmission
 } from '../acceptor';
 import { decode } from '../frames';
+import { HeldListener, type HeldSession } from '../held';
 import type { ServerChannel } from '../server-end';
 import { takeAll } from './pair';
 

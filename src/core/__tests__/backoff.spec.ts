@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { BackOff, firstDelayMs } from '../backoff';
+import { firstDelayMs, laterDelayMs } from '../backoff';
 
 import { load } from './vectors';
 
@@ -12,12 +12,14 @@ interface IFirstCase {
 }
 
 interface ILaterCase {
-  options: { base_ms?: number; cap_ms?: number };
+  options: { base_delay_ms?: number; delay_cap_ms?: number };
   retry: number;
   since_cut_ms: number;
   random: number;
   delay_ms: number;
 }
+
+const DEFAULTS = { baseDelayMs: 1_000, delayCapMs: 8_000 };
 
 describe('firstDelayMs', () => {
   it.each(load<IFirstCase>('backoff', 'first'))(
@@ -28,22 +30,23 @@ describe('firstDelayMs', () => {
   );
 });
 
-describe('BackOff', () => {
+describe('laterDelayMs', () => {
   it.each(load<ILaterCase>('backoff', 'later'))(
     '$name',
     ({ options, retry, since_cut_ms, random, delay_ms }) => {
-      const backOff = new BackOff(options.base_ms, options.cap_ms);
-      const delayMs = backOff.delayMs(retry, since_cut_ms, () => random);
-      expect(delayMs).toBe(delay_ms);
+      const settings = {
+        baseDelayMs: options.base_delay_ms ?? DEFAULTS.baseDelayMs,
+        delayCapMs: options.delay_cap_ms ?? DEFAULTS.delayCapMs
+      };
+      expect(laterDelayMs(retry, since_cut_ms, settings, () => random)).toBe(
+        delay_ms
+      );
     }
   );
 
-  it('lets its settings be changed while waiting (R2)', () => {
-    const backOff = new BackOff();
-    backOff.baseMs = 100;
-    backOff.capMs = 150;
-    const delaysMs = [1, 2, 3].map(retry => backOff.delayMs(retry, 0, () => 0));
-    expect(delaysMs).toEqual([50, 75, 75]);
+  it('takes a cap below the base for the base (R2)', () => {
+    const settings = { baseDelayMs: 5_000, delayCapMs: 1_000 };
+    expect(laterDelayMs(3, 0, settings, () => 0)).toBe(2_500);
   });
 
   it('waits between half its bound and its bound (R2)', () => {
@@ -57,9 +60,10 @@ describe('BackOff', () => {
             sinceCutMs >= 120_000
               ? 30_000
               : Math.min(1000 * 2 ** (retry - 1), 8000);
-          const delayMs = new BackOff().delayMs(
+          const delayMs = laterDelayMs(
             retry,
             sinceCutMs,
+            DEFAULTS,
             () => random
           );
           expect(delayMs).toBeGreaterThanOrEqual(boundMs / 2);

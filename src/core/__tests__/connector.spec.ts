@@ -483,7 +483,6 @@ describe('Connector', () => {
     shell.pong();
     expect(connector.nextMs).toBe(5_000);
     connector.options.heartbeatIntervalMs = 2_000;
-    connector.applyOptions();
     expect(connector.nextMs).toBe(2_000);
   });
 
@@ -515,7 +514,7 @@ describe('Connector', () => {
 
   it('should park a page that is being frozen, until it sends (L8)', () => {
     const { connector } = shell.join();
-    connector.park(0);
+    connector.park();
     expect(shell.status.state).toBe('sleeping');
     expect(shell.closed).toEqual([[1, 1000]]);
     expect(connector.nextMs).toBe(Infinity);
@@ -528,7 +527,7 @@ describe('Connector', () => {
   it('should not wake a page that nobody sees when the network is back (L8)', () => {
     const { connector } = shell.join();
     connector.hid(0);
-    connector.park(0);
+    connector.park();
     connector.cameBack(0);
     expect(shell.status.state).toBe('sleeping');
     connector.shown(0);
@@ -539,7 +538,7 @@ describe('Connector', () => {
     const { connector } = shell.join();
     shell.close(4429);
     expect(shell.status.question).toBe('permanent');
-    connector.park(0);
+    connector.park();
     expect(shell.status).toMatchObject({ question: 'none', cutMs: null });
   });
 

@@ -39,7 +39,6 @@ describe('Reassembler', () => {
         expect(record).toEqual(gives === null ? null : expand(gives));
         cost = gives === null ? cost + unit.cost : 0;
         expect(reassembler.cost).toBe(cost);
-        expect(reassembler.partial).toBe(cost > 0);
       }
     }
   );
@@ -88,7 +87,7 @@ describe('Reassembler', () => {
             );
             expect(plain(results.pop())).toBe(plain(record));
             expect(results.every(result => result === null)).toBe(true);
-            expect(reassembler.partial).toBe(false);
+            expect(reassembler.cost).toBe(0);
           }
         }
       )

@@ -1,5 +1,9 @@
-import { ASK_AFTER_MS } from '../connector';
-import { CREDIT_BYTES, LOG_LIMIT_BYTES } from '../limits';
+import {
+  ASK_AFTER_MS,
+  CREDIT_BYTES,
+  LOG_LIMIT_BYTES,
+  UNIT_OVERHEAD_BYTES
+} from '../limits';
 import type { ProbeAnswer } from '../retry';
 import { ConnectorOptions } from '../status';
 import type { Application } from './simulator/applications';
@@ -167,9 +171,10 @@ describe('bulk over a slow line', () => {
     line.runFor(10_000);
     for (const { channel } of stalled) {
       // A record may start below the limit and then goes whole.
-      expect(channel.inboxCost).toBeGreaterThanOrEqual(CREDIT_BYTES);
-      expect(channel.inboxCost).toBeLessThanOrEqual(CREDIT_BYTES + MIB / 8);
-      expect(channel.queueCost).toBeGreaterThan(0);
+      const sentCost = 16 * (MIB / 8 + 8 * UNIT_OVERHEAD_BYTES);
+      const writtenCost = sentCost - channel.queueCost;
+      expect(writtenCost).toBeGreaterThanOrEqual(CREDIT_BYTES);
+      expect(writtenCost).toBeLessThanOrEqual(CREDIT_BYTES + sentCost / 16);
     }
     for (const end of flowing) {
       for (let i = 0; i < 16; i++) {
@@ -429,10 +434,11 @@ describe('a page that cannot connect', () => {
     line.until(() => line.state === 'connected');
     const { liveness, proxy } = line.connector;
     report(
-      `cut after 20 s of silence: heartbeat ${liveness.hiddenHeartbeatIntervalMs} ms`
+      `cut after 20 s of silence: heartbeat ${liveness.heartbeatIntervalMs} ms`
     );
-    expect(liveness.hiddenHeartbeatIntervalMs).toBeGreaterThan(13_000);
-    expect(liveness.hiddenHeartbeatIntervalMs).toBeLessThan(13_400);
+    expect(liveness.heartbeatIntervalMs).toBeGreaterThan(13_000);
+    expect(liveness.heartbeatIntervalMs).toBeLessThan(13_400);
+    liveness.hiddenMs = Infinity;
     expect(liveness.heartbeatIntervalMs).toBe(5_000);
     expect(proxy.silenceLimitMs).toBeCloseTo(20_000, -2);
   });

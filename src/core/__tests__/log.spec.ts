@@ -1,4 +1,4 @@
-import { ACK_BYTES, LOG_LIMIT_BYTES } from '../limits';
+import { ACK_BYTES, BULK_BYTES, LOG_LIMIT_BYTES } from '../limits';
 import { Receipts, SendLog } from '../log';
 import { Queue } from '../queue';
 import { WHOLE, unitOf } from '../units';
@@ -12,6 +12,16 @@ describe('SendLog', () => {
   beforeEach(() => {
     log = new SendLog();
     UNITS.forEach(unit => log.append(unit));
+    log.unwritten();
+  });
+
+  it('should write what is counted, once (W1)', () => {
+    const fresh = new SendLog();
+    UNITS.slice(0, 2).forEach(unit => fresh.append(unit));
+    expect(fresh.unwritten()).toEqual(UNITS.slice(0, 2));
+    fresh.append(UNITS[2]);
+    expect(fresh.unwritten()).toEqual([UNITS[2]]);
+    expect(fresh.unwritten()).toEqual([]);
   });
 
   it('should count units from 0 (C2)', () => {
@@ -86,18 +96,35 @@ describe('Receipts', () => {
     expect(receipts.due(300)).toBe(true);
   });
 
+  it('should owe what is counted before bulk that would delay it (A2)', () => {
+    const receipts = new Receipts();
+    receipts.count(1, 17, 0);
+    expect(receipts.due(1, BULK_BYTES - 1)).toBe(false);
+    expect(receipts.due(1, BULK_BYTES)).toBe(true);
+  });
+
   it('should owe no more what was told (A1)', () => {
     const receipts = new Receipts();
     receipts.count(40, ACK_BYTES, 0);
-    expect(receipts.owed).toBe(true);
     expect(receipts.tell()).toBe(40);
-    expect(receipts.owed).toBe(false);
-    expect(receipts.due(1_000)).toBe(false);
+    expect(receipts.due(1_000, BULK_BYTES)).toBe(false);
     expect(receipts.nextMs).toBe(Infinity);
   });
 });
 
 describe('Queue', () => {
+  it('should remove an item from where it stands, and no other', () => {
+    const queue = new Queue<string>();
+    for (const item of ['taken', 'a', 'b', 'c', 'd']) {
+      queue.push(item);
+    }
+    queue.shift();
+    expect(queue.remove('b')).toBe(true);
+    expect(queue.remove('b')).toBe(false);
+    expect(queue.remove('taken')).toBe(false);
+    expect(queue.slice()).toEqual(['a', 'c', 'd']);
+  });
+
   it('should return what was put in, in order, however it is interleaved', () => {
     const queue = new Queue<number>();
     let pushed = 0;

@@ -1,6 +1,15 @@
-import { type IStep, Outage } from '../outage';
+import { Outage } from '../outage';
 import { type ProbeAnswer, classifyClose } from '../retry';
-import { ConnectorOptions } from '../status';
+import { ConnectorOptions, type IStatus } from '../status';
+
+const STATUS: IStatus = {
+  state: 'connecting',
+  cause: '',
+  attempt: 0,
+  nextTryMs: null,
+  cutMs: null,
+  question: 'none'
+};
 
 /** An outage; randomness is always a half. */
 function make(options: Partial<ConnectorOptions> = {}): Outage {
@@ -10,6 +19,7 @@ function make(options: Partial<ConnectorOptions> = {}): Outage {
   );
 }
 
+/** Let a socket fail now. */
 function failed(
   outage: Outage,
   {
@@ -17,32 +27,33 @@ function failed(
     connected = false,
     timedOut = false,
     attempt = 0,
-    cutMs = 0
+    sinceCutMs = 0
   } = {}
-): IStep {
-  return outage.socketFailed(classifyClose(code), connected, {
-    timedOut,
-    attempt,
-    cutMs
-  });
+): Partial<IStatus> {
+  const state = connected ? 'connected' : 'connecting';
+  const status: IStatus = { ...STATUS, state, attempt, cutMs: 0 - sinceCutMs };
+  return outage.socketFailed(status, classifyClose(code), timedOut, 0);
 }
 
+/** Let a probe end. */
 function probed(
   outage: Outage,
   answer: ProbeAnswer,
   nowMs = 0,
   timedOut = false
-): IStep | null {
-  return outage.probed(answer, { timedOut, attempt: 1, cutMs: 0 }, nowMs);
+): Partial<IStatus> | null {
+  const status: IStatus = { ...STATUS, attempt: 1, cutMs: 0 };
+  return outage.probed(status, answer, timedOut, nowMs);
 }
 
-function step(
-  delayMs: number,
+/** What changes in the status: another try, or none. */
+function next(
+  nextTryMs: number | null,
   cause: string,
-  question = 'none',
-  stop = false
+  question = 'none'
 ): unknown {
-  return { delayMs, cause, question, stop };
+  const state = nextTryMs === null ? 'stopped' : 'waiting';
+  return { state, cause, nextTryMs, cutMs: 0, question };
 }
 
 describe('Outage', () => {
@@ -52,7 +63,9 @@ describe('Outage', () => {
     [true, 1001, 1_500],
     [false, 1012, 1_500]
   ])('should spread the first retry: local %s, %i (R2)', (local, code, ms) => {
-    expect(failed(make({ local }), { code, connected: true }).delayMs).toBe(ms);
+    expect(failed(make({ local }), { code, connected: true })).toMatchObject({
+      nextTryMs: ms
+    });
   });
 
   it.each([
@@ -62,14 +75,12 @@ describe('Outage', () => {
     [4, 0, 6_000],
     [9, 0, 6_000],
     [9, 2e5, 22_500]
-  ])('should wait longer: attempt %i, %i ms (R2)', (attempt, cutMs, ms) => {
-    expect(failed(make(), { attempt, cutMs }).delayMs).toBe(ms);
-  });
-
-  it('should take a cap below the base for the base (R2)', () => {
-    const outage = make({ baseDelayMs: 5_000, delayCapMs: 1_000 });
-    expect(failed(outage, { attempt: 3 }).delayMs).toBe(3_750);
-  });
+  ])(
+    'should wait longer: attempt %i, %i ms (R2)',
+    (attempt, sinceCutMs, ms) => {
+      expect(failed(make(), { attempt, sinceCutMs }).nextTryMs).toBe(ms);
+    }
+  );
 
   it('should try by the probe after a socket that failed (R3)', () => {
     const outage = make();
@@ -88,7 +99,7 @@ describe('Outage', () => {
   it.each<ProbeAnswer>(['down', 'unreachable', 'busy'])(
     'should retry what passes: %s (R4)',
     answer => {
-      expect(probed(make(), answer)).toEqual(step(750, answer));
+      expect(probed(make(), answer)).toEqual(next(750, answer));
     }
   );
 
@@ -97,11 +108,13 @@ describe('Outage', () => {
     answer => {
       const outage = make();
       outage.welcomed();
-      expect(probed(outage, answer, 0)).toEqual(step(2_000, answer));
-      expect(probed(outage, answer, 1_500)).toEqual(step(500, answer));
-      const asked = step(30_000, answer, 'permanent');
-      expect(probed(outage, answer, 2_000)).toEqual(asked);
-      expect(probed(outage, answer, 32_000)).toEqual(asked);
+      expect(probed(outage, answer, 0)).toEqual(next(2_000, answer));
+      expect(probed(outage, answer, 1_500)).toEqual(next(2_000, answer));
+      for (const nowMs of [2_000, 32_000]) {
+        expect(probed(outage, answer, nowMs)).toEqual(
+          next(nowMs + 30_000, answer, 'permanent')
+        );
+      }
     }
   );
 
@@ -111,7 +124,7 @@ describe('Outage', () => {
       const outage = make();
       probed(outage, 'stopped', 0);
       probed(outage, between, 1_000);
-      expect(probed(outage, 'stopped', 2_000)).toEqual(step(2_000, 'stopped'));
+      expect(probed(outage, 'stopped', 2_000)).toEqual(next(4_000, 'stopped'));
     }
   );
 
@@ -119,21 +132,21 @@ describe('Outage', () => {
     const outage = make();
     probed(outage, 'missing', 0);
     expect(probed(outage, 'missing', 2_000)).toEqual(
-      step(30_000, 'missing', 'permanent', true)
+      next(null, 'missing', 'permanent')
     );
   });
 
   it('should try at once after a time-out (R6)', () => {
     const outage = make();
     expect(failed(outage, { timedOut: true, attempt: 4 })).toEqual(
-      step(0, 'busy')
+      next(0, 'busy')
     );
-    expect(probed(outage, 'busy', 0, true)).toEqual(step(0, 'busy'));
+    expect(probed(outage, 'busy', 0, true)).toEqual(next(0, 'busy'));
   });
 
   it('should call blocked what fails after good probes (R10)', () => {
     const outage = make();
-    const steps: IStep[] = [];
+    const steps: Partial<IStatus>[] = [];
     failed(outage);
     for (let i = 0; i < 3; i++) {
       expect(probed(outage, 'ok')).toBeNull();
@@ -171,7 +184,7 @@ describe('Outage', () => {
     [4429, 'too-many']
   ])('should ask at once after %i (R1)', (code, cause) => {
     expect(failed(make({ local: true }), { code })).toEqual(
-      step(0, cause, 'permanent')
+      next(0, cause, 'permanent')
     );
   });
 
@@ -181,6 +194,31 @@ describe('Outage', () => {
     probed(outage, 'login', 0);
     outage.startOver();
     expect(outage.byProbe).toBe(false);
-    expect(probed(outage, 'login', 2_000)).toEqual(step(2_000, 'login'));
+    expect(probed(outage, 'login', 2_000)).toEqual(next(4_000, 'login'));
+  });
+
+  it.each([
+    [4, 0, Infinity],
+    [5, 0, 30_000],
+    [5, 7, 30_007],
+    [9, null, Infinity]
+  ])(
+    'should ask when attempts are used up: %i, cut at %s (R9)',
+    (attempt, cutMs, askMs) => {
+      expect(make().askMs({ ...STATUS, attempt, cutMs })).toBe(askMs);
+    }
+  );
+
+  it('should ask once, and nobody with 0 attempts (R9)', () => {
+    const tired: IStatus = { ...STATUS, attempt: 9, cutMs: 0 };
+    expect(make().askMs({ ...tired, question: 'attempts' })).toBe(Infinity);
+    expect(make({ maxAttempts: 0 }).askMs(tired)).toBe(Infinity);
+  });
+
+  it('should stop behind a question if told so (R9)', () => {
+    const outage = make({ retryWhileAsking: false });
+    expect(failed(outage, { code: 4406 })).toEqual(
+      next(null, 'version', 'permanent')
+    );
   });
 });

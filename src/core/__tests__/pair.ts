@@ -59,7 +59,7 @@ export class Pair {
   readonly pageSays = new Recorder();
   readonly serverSays = new Recorder();
   readonly page = new Session(this.pageSays);
-  readonly server: Session;
+  readonly server: ServerSession;
 
   /** Lay a new line. */
   connect(): void {

@@ -7,9 +7,10 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
-from jupyter_ai_ws.protocol.acceptor import Acceptor, AcceptorListener, HeldListener, HeldSession
+from jupyter_ai_ws.protocol.acceptor import Acceptor, AcceptorListener
 from jupyter_ai_ws.protocol.connector import Connector
 from jupyter_ai_ws.protocol.driver import ConnectorDriver
+from jupyter_ai_ws.protocol.held import HeldListener, HeldSession
 
 from .wire import Wire
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
+    from jupyter_ai_ws.protocol.server_end import ServerChannel
     from jupyter_ai_ws.protocol.session import Session
     from jupyter_ai_ws.protocol.status import Status
 
@@ -171,7 +172,7 @@ class ServerListener(HeldListener[Wire]):
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         self._world.channel_requested(channel)
 
     def handler_failed(self, error: Exception) -> None:

@@ -12,9 +12,9 @@ from .world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.connector import Connector
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
+    from jupyter_ai_ws.protocol.server_end import ServerChannel
     from jupyter_ai_ws.protocol.status import Status
 
     from .ends import Page
@@ -140,7 +140,7 @@ class Line(World):
 
     # -- World ---------------------------------------------------------------------------
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         self.server_ends[channel.number] = Application(self, channel, "server")
         channel.accept()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jupyter_ai_ws.protocol.server_end import ServerChannel
+
 if TYPE_CHECKING:
     from .applications import Application, Record
     from .world import World
@@ -29,12 +31,14 @@ def check_channel(world: World, page: Application, server: Application | None) -
 
 def check_memory(world: World) -> None:
     """When all has been taken and acknowledged nobody holds memory (P2)."""
-    ends = [world.page.connector.session]
     if world.held is not None:
-        ends.append(world.held.session)
-    for session in ends:
-        if session.memory_bytes:
-            world.fail(f"the {session.role} holds {session.memory_bytes} bytes")
+        session = world.held.session
+        held = session.memory_bytes
+        for channel in session.channels.values():
+            assert isinstance(channel, ServerChannel)
+            held -= channel.parameters_cost
+        if held:
+            world.fail(f"a session holds {held} bytes")
     acceptor = world.server.acceptor
     total = sum(held.session.memory_bytes for held in acceptor.sessions.values())
     if acceptor.memory_bytes != total:

@@ -16,10 +16,10 @@ from .wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ai_ws.protocol.acceptor import HeldSession
-    from jupyter_ai_ws.protocol.channel import Channel
     from jupyter_ai_ws.protocol.handshake import ResumeRequest
+    from jupyter_ai_ws.protocol.held import HeldSession
     from jupyter_ai_ws.protocol.retry import ProbeAnswer
+    from jupyter_ai_ws.protocol.server_end import ServerChannel
     from jupyter_ai_ws.protocol.status import Status
 
 SETTLE_MS = 400_000.0
@@ -81,7 +81,7 @@ class World:
         """Count a record that arrived."""
         self.records += 1
 
-    def channel_requested(self, channel: Channel) -> None:
+    def channel_requested(self, channel: ServerChannel) -> None:
         """Accept or refuse at the server, now or later."""
         if channel.number in self.server_ends:
             self.fail(f"channel {channel.number} was opened twice")

@@ -6,9 +6,11 @@ import { setImmediate } from 'timers';
 import { ServerConnection } from '@jupyterlab/services';
 import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 
-import type { HeldSession, IAcceptorListener } from '../../../core/acceptor';
-import { Acceptor, HeldListener } from '../../../core/acceptor';
+import type { IAcceptorListener } from '../../../core/acceptor';
+import { Acceptor } from '../../../core/acceptor';
 import { parseRequest } from '../../../core/handshake';
+import type { HeldSession } from '../../../core/held';
+import { HeldListener } from '../../../core/held';
 import { CloseCode, SUBPROTOCOL } from '../../../core/limits';
 import type { ServerChannel } from '../../../core/server-end';
 
@@ -97,6 +99,11 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
     for (const socket of this._sockets.clients) {
       socket.terminate();
     }
+  }
+
+  /** What all sessions hold (P2). */
+  get memoryBytes(): number {
+    return this._acceptor.memoryBytes;
   }
 
   /** Forget every session, as another process would have. */

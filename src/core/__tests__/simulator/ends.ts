@@ -1,13 +1,9 @@
-import {
-  Acceptor,
-  HeldListener,
-  type HeldSession,
-  type IAcceptorListener
-} from '../../acceptor';
+import { Acceptor, type IAcceptorListener } from '../../acceptor';
 import type { Message } from '../../channel';
 import { Connector } from '../../connector';
 import type { IConnectorDriver } from '../../driver';
 import type { IResumeRequest } from '../../handshake';
+import { HeldListener, type HeldSession } from '../../held';
 import { CloseCode, SUBPROTOCOL } from '../../limits';
 import type { ServerChannel } from '../../server-end';
 import type { IStatus } from '../../status';

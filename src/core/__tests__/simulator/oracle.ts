@@ -1,4 +1,5 @@
 import type { Message } from '../../channel';
+import type { ServerChannel } from '../../server-end';
 import type { Application } from './applications';
 import type { World } from './world';
 
@@ -32,9 +33,14 @@ export function checkChannel(
 
 /** When all has been taken and acknowledged nobody holds memory (P2). */
 export function checkMemory(world: World): void {
-  for (const session of [world.page.connector.session, world.held?.session]) {
-    if (session?.memoryBytes) {
-      world.fail(`a session holds ${session.memoryBytes} bytes`);
+  const session = world.held?.session;
+  if (session) {
+    let held = session.memoryBytes;
+    for (const channel of session.channels.values()) {
+      held -= (channel as ServerChannel).parametersCost;
+    }
+    if (held) {
+      world.fail(`a session holds ${held} bytes`);
     }
   }
   const { acceptor } = world.server;

@@ -1,4 +1,4 @@
-import type { HeldSession } from '../../acceptor';
+import type { HeldSession } from '../../held';
 import type { Message } from '../../channel';
 import type { IResumeRequest } from '../../handshake';
 import { CloseCode } from '../../limits';

@@ -1,0 +1,160 @@
+"""What only the server's end of a session does: M, P2, X2, X3, Z."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_ai_ws.protocol.errors import RecordTooLargeError
+from jupyter_ai_ws.protocol.frames import decode
+from jupyter_ai_ws.protocol.server_end import ServerSession
+
+from .pair import Owner, Pair, Recorder, take_all
+from .vectors import broken_rule
+
+if TYPE_CHECKING:
+    from jupyter_ai_ws.protocol.channel import Channel
+    from jupyter_ai_ws.protocol.server_end import ServerChannel
+
+OPEN = '0\x1e{"type":"open","channel":1,"service":"s","parameters":{}}'
+
+
+def ending(channel: Channel) -> tuple[str, int, str] | None:
+    """How a channel ended."""
+    final = channel.final
+    return None if final is None else (final.kind, final.code, final.reason)
+
+
+def give(session: ServerSession, frame: str) -> None:
+    """Hand a frame to the server's end."""
+    session.receive(decode(frame), 0)
+
+
+# -- ServerSession ------------------------------------------------------------------------
+
+
+def test_p2_all_memory_is_given_back() -> None:
+    pair = Pair()
+    page, server = pair.open()
+    pair.settle()
+    at_rest = pair.server.memory_bytes
+    for _ in range(20):
+        page.send("x" * 50_000)
+        server.send("x" * 50_000)
+    assert pair.server.memory_bytes > 1_000_000
+    for _ in range(20):
+        pair.settle()
+        take_all(page)
+        take_all(server)
+    pair.settle()
+    assert pair.server.memory_bytes == pair.server_says.memory == at_rest
+    page.close()
+    pair.settle()
+    assert pair.server.memory_bytes == pair.server_says.memory == 0
+
+
+@pytest.mark.parametrize("how", ["close", "refuse", "end"])
+def test_p2_the_parameters_of_a_channel_count_until_it_is_gone(how: str) -> None:
+    pair = Pair()
+    page = pair.page.open("test", {"text": "x" * 10_000})
+    pair.settle()
+    (server,) = pair.server_says.requested
+    assert 10_000 < pair.server.memory_bytes < 10_200
+    if how == "close":
+        server.accept()
+        page.close()
+    elif how == "refuse":
+        server.refuse(4403, "no")
+    else:
+        pair.server.end("gone")
+    pair.settle()
+    assert pair.server.memory_bytes == pair.server_says.memory == 0
+
+
+def test_p2_nothing_is_held_after_the_end() -> None:
+    pair = Pair()
+    _, server = pair.open()
+    server.send("never")
+    pair.server.end("gone")
+    pair.server.end("again")
+    assert pair.server.memory_bytes == pair.server_says.memory == 0
+    assert ending(server) == ("discontinuity", 1006, "gone")
+
+
+def test_m_a_channel_too_many_is_refused_with_4429() -> None:
+    pair = Pair(max_channels=1)
+    pair.open()
+    page = pair.page.open("test")
+    pair.carry()
+    assert page.final is not None
+    assert (page.final.kind, page.final.code) == ("refused", 4429)
+    assert len(pair.server_says.requested) == 1
+
+
+@pytest.mark.parametrize("kind", ["accept", "refuse"])
+def test_z_the_page_sends_no_answer(kind: str) -> None:
+    pair = Pair()
+    pair.ask()
+    record = {"type": kind, "channel": 1, "parameters": {}, "code": 4000, "reason": ""}
+    assert broken_rule(give, pair.server, f"0\x1e{json.dumps(record)}") == "Z"
+
+
+def test_z2_no_channel_number_is_taken_twice() -> None:
+    pair = Pair()
+    give(pair.server, OPEN)
+    assert broken_rule(give, pair.server, OPEN) == "Z2"
+
+
+def test_c6_an_owner_may_raise_when_asked_for_a_channel() -> None:
+    class Raiser(Recorder):
+        def channel_requested(self, channel: ServerChannel) -> None:
+            raise RuntimeError("deliberate")
+
+    listener = Raiser()
+    server = ServerSession(listener)
+    server.attach(0, 0)
+    give(server, OPEN)
+    assert len(listener.errors) == 1
+    assert len(server.channels) == 1
+
+
+# -- ServerChannel ------------------------------------------------------------------------
+
+
+def test_z_a_channel_is_accepted_once() -> None:
+    page, server = Pair().ask()
+    server.accept({"model": "m"})
+    server.accept({"model": "again"})
+    assert server.answer == {"model": "m"}
+    assert (page.state, server.state) == ("opening", "open")
+
+
+def test_z1_an_answer_has_at_most_16_kib() -> None:
+    _, server = Pair().ask()
+    with pytest.raises(RecordTooLargeError):
+        server.accept({"text": "x" * 20_000})
+    assert server.state == "opening"
+
+
+@pytest.mark.parametrize("how", ["close", "abort"])
+def test_x2_the_server_refuses_by_closing_before_accept(how: str) -> None:
+    pair = Pair()
+    page, server = pair.ask()
+    owner = Owner(server)
+    getattr(server, how)(4500, "failed")
+    server.refuse(4404, "again")
+    pair.carry()
+    assert ending(page) == ending(server) == ("refused", 4500, "failed")
+    assert owner.events == ["refused"]
+
+
+def test_x3_a_close_may_come_before_accept() -> None:
+    pair = Pair()
+    page, server = pair.ask()
+    page.close(3000, "changed my mind")
+    pair.carry()
+    server.accept()  # too late: nothing happens
+    pair.carry()
+    assert ending(server) == ending(page) == ("closed", 3000, "changed my mind")
