@@ -16,7 +16,7 @@ from .._version import __version__
 from .checks import Options
 from .examination import examine
 from .progress import Progress
-from .report import Report, Result, as_json, as_text, summary
+from .report import NOT_LOOKED_AT, Report, Result, as_json, as_text, summary
 from .target import AddressError, parse_target
 from .throwaway import ThrowawayError, throwaway_server
 
@@ -62,7 +62,8 @@ class DoctorApp(JupyterApp):
 
     Without an address a throw-away server is started on this machine and examined. Give the
     address as the browser shows it; append ?token=… where the server wants one. The token is
-    sent in a header and is neither shown nor logged.
+    sent in a header and is neither shown nor logged. Where others may read the command line, give
+    - in place of the address and write the address to standard input.
 
     Exit status: 0 fine, 1 something failed, 2 wrong usage.
     """
@@ -128,12 +129,15 @@ class DoctorApp(JupyterApp):
 
     def _target(self) -> Target | None:
         """Return what the command line names; `None`: a throw-away server."""
-        wrong = [word for word in self.extra_args if word.startswith("-")]
+        wrong = [word for word in self.extra_args if word.startswith("-") and word != "-"]
         if wrong or len(self.extra_args) > 1:
             said = "There is no such option." if wrong else "Give one address, or none."
             self._refuse(said)
+        if not self.extra_args:
+            return None
+        word = self.extra_args[0]
         try:
-            return parse_target(self.extra_args[0]) if self.extra_args else None
+            return parse_target(sys.stdin.readline().strip() if word == "-" else word)
         except AddressError as error:
             self._refuse(str(error))
 
@@ -159,7 +163,7 @@ class DoctorApp(JupyterApp):
     def _printer(self, progress: Progress) -> Any:
         def found(name: str, result: Result) -> None:
             progress.clear()
-            if not self.json_output:
+            if not self.json_output and result is not NOT_LOOKED_AT:
                 print(as_text(name, result), flush=True)
 
         return found

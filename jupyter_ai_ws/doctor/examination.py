@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .checks import CHECKS, Patient
 from .line import Line
-from .report import Report, Result
+from .report import NOT_LOOKED_AT, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .checks import Check, Options
+    from .report import Result
     from .target import Target
 
 __all__ = ["examine"]
@@ -48,11 +50,12 @@ async def examine(
         for number, kind in enumerate(checks):
             if not stopped and not kind.fatal and not beside:
                 beside = _start_beside(checks, patient)
+            patient.current = kind.name
             share = number / len(checks)
             patient.progressed = _part(progressed, share, 1 / len(checks))
             patient.progressed(0.0, kind.name)
             if stopped:
-                result = Result("skipped", "Not looked at.")
+                result = NOT_LOOKED_AT
             elif kind.name in beside:
                 result = await beside[kind.name]
             else:
@@ -71,7 +74,16 @@ async def examine(
 def _start_beside(
     checks: Sequence[type[Check]], patient: Patient
 ) -> dict[str, asyncio.Task[Result]]:
-    return {kind.name: asyncio.ensure_future(kind().run(patient)) for kind in checks if kind.beside}
+    """Start the checks that run beside others; they say how far they are when waited for."""
+
+    def start(kind: type[Check]) -> asyncio.Task[Result]:
+        def progressed(share: float, text: str) -> None:
+            if patient.current == kind.name:
+                patient.progressed(share, text)
+
+        return asyncio.ensure_future(kind().run(replace(patient, progressed=progressed)))
+
+    return {kind.name: start(kind) for kind in checks if kind.beside}
 
 
 def _part(

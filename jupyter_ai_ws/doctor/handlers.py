@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
@@ -45,9 +46,13 @@ def doctor_routes(app: AiWsApp) -> list[tuple[str, type[web.RequestHandler], dic
 class FactsHandler(APIHandler):
     """Tells settings that matter to connections, and how the server sees the request.
 
-    It answers a JSON object: the traits of `AiWsApp` by their names,
-    `shutdown_no_activity_timeout_s` (0: never), `host` (the `Host` header that arrived) and
-    `origin_allowed` (whether a browser's WebSocket with the `origin` of the query would be let in).
+    It answers a JSON object with the traits of `AiWsApp` by their names and
+
+    * `shutdown_no_activity_timeout_s`, 0: never;
+    * `memory_limit_bytes`, that a spawner has set, 0: unknown;
+    * `hub`, whether a hub has started the server;
+    * `host`, the `Host` header that arrived;
+    * `origin_allowed`, whether a browser's WebSocket with the query's `origin` would be let in.
     """
 
     auth_resource = "jupyter_ai_ws"
@@ -65,6 +70,8 @@ class FactsHandler(APIHandler):
         facts["shutdown_no_activity_timeout_s"] = (
             self._app.serverapp.shutdown_no_activity_timeout if self._app.serverapp else 0
         )
+        facts["memory_limit_bytes"] = _memory_limit_bytes()
+        facts["hub"] = "JUPYTERHUB_API_URL" in os.environ
         facts["host"] = self.request.host
         facts["origin_allowed"] = self._is_origin_allowed()
         self.set_header("Cache-Control", "no-store")
@@ -138,6 +145,12 @@ class SilenceHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if self._timer is not None:
             IOLoop.current().remove_timeout(self._timer)
             self._timer = None
+
+
+def _memory_limit_bytes() -> int:
+    """Return what JupyterHub's spawners tell in `MEM_LIMIT`."""
+    text = os.environ.get("MEM_LIMIT", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _seconds(text: str) -> int:

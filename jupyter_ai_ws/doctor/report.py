@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from .._version import __version__
 
-__all__ = ["FORMAT", "Report", "Result", "Verdict", "as_json", "as_text"]
+__all__ = ["FORMAT", "NOT_LOOKED_AT", "Report", "Result", "Verdict", "as_json", "as_text"]
 
 FORMAT: Final = 1
 """Grows when a key of the JSON report changes its meaning or goes; new keys may come."""
+
+WIDTH_CHARACTERS: Final = 100
+"""Where text for people is broken."""
 
 Verdict: TypeAlias = Literal["ok", "advice", "failed", "skipped"]
 """*ok*: all is well. *advice*: it works, and could work better. *failed*: connections do not
@@ -40,6 +44,10 @@ class Result:
     sentence: str
     advice: tuple[str, ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
+
+
+NOT_LOOKED_AT: Final = Result("skipped", "Not looked at, because of what failed before.")
+"""For checks behind a failure that leaves nothing to examine."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +104,24 @@ def as_text(name: str, result: Result) -> str:
         name: Of the check.
         result: What it has found.
     """
-    lines = [f"{_MARKS[result.verdict]:>8}  {name}: {result.sentence}"]
-    lines += [f"{'':>10}→ {step}" for step in result.advice]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            _wrapped(f"{_MARKS[result.verdict]:>8}  ", f"{name}: {result.sentence}"),
+            *(_wrapped(f"{'':>10}→ ", step) for step in result.advice),
+        ]
+    )
+
+
+def _wrapped(head: str, text: str) -> str:
+    """Write text behind a head and break it below its beginning; long words stay whole."""
+    return textwrap.fill(
+        text,
+        WIDTH_CHARACTERS,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def summary(report: Report) -> str:

@@ -27,7 +27,7 @@ HURRY_S: Final = 0.3
 """A test does not wait for the delay between attempts, and does not hammer either."""
 PATIENCE_S: Final = 45.0
 """Nothing has arrived for so long: the test gives up. A page tries a socket for 10 s (S2)."""
-MAX_PAYLOAD_BYTES: Final = 2_000
+MAX_PAYLOAD_BYTES: Final = 600
 """Records are of many lengths up to this, so that cuts fall in all places."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -48,8 +49,13 @@ class AddressCheck(Check):
             return _failed(
                 f"{target.authority} does not speak TLS.", "Try the address with http://."
             )
+        except ConnectionRefusedError:
+            return _failed(
+                f"Nothing listens at {target.authority}.",
+                "Start what is to listen there, or correct host and port.",
+            )
         except OSError as error:
-            said = error.strerror or "connection failed"
+            said = os.strerror(error.errno) if error.errno else "the connection breaks off"
             return _failed(
                 f"{target.authority} cannot be reached: {said}.",
                 "Start what is to listen there, or correct host and port.",

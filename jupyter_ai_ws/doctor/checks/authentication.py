@@ -30,10 +30,11 @@ class AuthenticationCheck(Check):
             said = "The token is accepted." if has_token else "The server wants no authentication."
             return Result("ok", said, figures={"token": has_token})
         figures = {"token": has_token, "status": answer.status}
+        met = "a login page" if answer.redirected else answer.status
         if has_token:
             return Result(
                 "failed",
-                f"The token is refused ({answer.status}).",
+                f"The token is refused ({met}).",
                 (
                     "Take the current one: jupyter server list prints it where the server runs; "
                     "on a hub make one with Hub Control Panel → Token.",
@@ -43,7 +44,7 @@ class AuthenticationCheck(Check):
             )
         return Result(
             "failed",
-            f"The server wants authentication ({answer.status}) and no token was given.",
+            f"The server wants authentication ({met}) and no token was given.",
             (
                 "Append ?token=… to the address. jupyter server list prints it where the server "
                 "runs; on a hub make one with Hub Control Panel → Token.",

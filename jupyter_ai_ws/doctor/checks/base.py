@@ -41,14 +41,16 @@ class Patient:
         line: The straight way to it.
         options: What was asked for.
         progressed: Called with the share done of the check under way, and what is going on.
+        current: The name of the check under way.
         proxy_name: What answers there, as its `Server` header says; "" if unknown.
-        facts: What the server tells of itself; empty before the check that asks.
+        facts: What the server tells of itself; empty before the check that asks. One for all.
     """
 
     target: Target
     line: Line
     options: Options
     progressed: Callable[[float, str], None]
+    current: str = ""
     proxy_name: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ class OriginCheck(Check):
                 f"The server does not tell how it sees requests (status {answer.status}).",
                 ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
             )
-        patient.facts = json.loads(answer.body)
+        patient.facts.update(json.loads(answer.body))
         host = patient.facts.get("host")
         figures = {"host": host, "origin": target.origin}
         if patient.facts.get("origin_allowed"):

@@ -65,6 +65,13 @@ def _version(answer: Answer) -> str | None:
 def _explain(answer: Answer) -> Result:
     """Say who answers in place of a Jupyter server."""
     figures = {"status": answer.status}
+    if answer.elsewhere:
+        return Result(
+            "failed",
+            "A login before the server leads to another address, where no token is sent.",
+            ("Run this where the server runs, with its own address: jupyter server list",),
+            figures,
+        )
     if answer.status in (424, 503):
         said = (
             "A hub answers in its place (424): the server is stopped."

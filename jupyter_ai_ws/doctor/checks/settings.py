@@ -49,6 +49,15 @@ class SettingsCheck(Check):
                 "That is little. In jupyter_server_config.py: "
                 "c.AiWsApp.memory_budget_bytes = 268435456"
             )
+        memory_limit_bytes = facts.get("memory_limit_bytes", 0)
+        if 0 < memory_limit_bytes < 2 * facts["memory_budget_bytes"]:
+            advice.append(
+                "That is more than half of the memory which the server may use. In "
+                "jupyter_server_config.py: c.AiWsApp.memory_budget_bytes = "
+                f"{memory_limit_bytes // 4}"
+            )
+        if facts.get("hub"):
+            said += " A hub may stop idle servers; its culler is not visible from here."
         figures = {name: value for name, value in facts.items() if name not in _OF_ORIGIN}
         return Result("advice" if advice else "ok", said, tuple(advice), figures)
 

@@ -98,43 +98,42 @@ def judge_silence(cuts_s: list[float], asked_s: int, ping_s: float, proxy: str) 
         "listened_s": asked_s,
         "cut_after_s": round(min(cuts_s), 1) if cuts_s else None,
         "cuts": len(cuts_s),
+        "heartbeat_that_copes_s": None,
         "longest_silence_of_a_page_s": ping_s,
     }
-    if not cuts_s:
-        enough = asked_s >= ping_s * SPARE
-        return Result(
-            "ok" if enough else "advice",
-            f"Nothing cuts a silence of {asked_s} s.",
-            () if enough else (f"Listen longer: --idle-timeout-probe {ping_s * 2:.0f}",),
-            figures,
-        )
-    cut_s = min(cuts_s)
-    said = f"Something on the way cuts after {cut_s:.1f} s of silence" + (
-        " (twice)." if len(cuts_s) > 1 else "."
+    if cuts_s:
+        return _judge_cut(min(cuts_s), ping_s, proxy, figures)
+    enough = asked_s >= ping_s * SPARE
+    return Result(
+        "ok" if enough else "advice",
+        f"Nothing cuts a silence of {asked_s} s.",
+        () if enough else (f"Listen longer: --idle-timeout-probe {ping_s * 2:.0f}",),
+        figures,
     )
+
+
+def _judge_cut(cut_s: float, ping_s: float, proxy: str, figures: dict[str, Any]) -> Result:
+    floor_s = HEARTBEAT_FLOOR_MS / 1000
+    copes_s = figures["heartbeat_that_copes_s"] = round(max(floor_s, cut_s * 2 / 3), 1)
+    twice = " (twice)" if figures["cuts"] > 1 else ""
+    said = f"Something on the way cuts after {cut_s:.1f} s of silence{twice}."
     known = KNOWN_TIMEOUTS.get(round(cut_s))
     if known is not None:
         said += f" That is {known}."
     if cut_s >= ping_s * SPARE:
-        return Result(
-            "ok", f"{said} Connections are never silent for more than {ping_s:g} s.", (), figures
-        )
-    floor_s = HEARTBEAT_FLOOR_MS / 1000
+        said += f" Connections are never silent for more than {ping_s:g} s."
+        return Result("ok", said, (), figures)
     if cut_s < floor_s * SPARE:
-        return Result(
-            "failed",
-            f"{said} No heartbeat of ours is that fast ({floor_s:g} s at the least).",
-            _lines(cut_s, ping_s, proxy),
-            figures,
-        )
-    heartbeat_s = HEARTBEAT_INTERVAL_MS / 1000
-    if cut_s > heartbeat_s * SPARE:
-        meaning = "Pages in view hold it open; hidden ones are cut, and come back by themselves."
+        said += f" No heartbeat of a page is that fast ({floor_s:g} s at the least)."
+        return Result("failed", said, _lines(cut_s, ping_s, proxy), figures)
+    if cut_s > HEARTBEAT_INTERVAL_MS / 1000 * SPARE:
+        said += " Pages in view hold it open; hidden ones are cut, and come back by themselves."
     else:
-        meaning = "Pages are cut twice, then send a heartbeat every " + (
-            f"{max(floor_s, cut_s * 2 / 3):.1f} s; hidden ones may be cut again."
+        said += (
+            f" Pages are cut twice, then send a heartbeat every {copes_s:g} s; hidden ones may be "
+            "cut again."
         )
-    return Result("advice", f"{said} {meaning}", _lines(cut_s, ping_s, proxy), figures)
+    return Result("advice", said, _lines(cut_s, ping_s, proxy), figures)
 
 
 def _lines(cut_s: float, ping_s: float, proxy: str) -> tuple[str, ...]:

@@ -117,7 +117,12 @@ async def test_idle_time_out_is_found_and_the_line_to_change_is_named(
         ),
         ("return 503;", "server", "the server is stopped or overloaded", "Hub Control Panel"),
         ("return 200 'welcome';", "server", "No Jupyter server answers", "when JupyterLab is open"),
-        ("return 302 https://login.example/;", "server", "No Jupyter server answers", "address"),
+        (
+            "return 302 https://login.example/;",
+            "server",
+            "leads to another address",
+            "jupyter server list",
+        ),
     ],
 )
 async def test_misconfigured_proxy_is_named_with_what_to_change(

@@ -45,6 +45,14 @@ def test_text_has_the_verdict_first_and_one_line_for_each_advice() -> None:
     ]
 
 
+def test_long_text_is_broken_below_its_beginning_and_keeps_its_words() -> None:
+    long = Result("advice", "word " * 40, ("x" * 120,))
+    first, second, _, third = as_text("name", long).split("\n", 3)
+    assert len(first) <= 100
+    assert second.startswith(" " * 10 + "word")
+    assert third.strip("→ \n") == "x" * 120
+
+
 @pytest.mark.parametrize(
     ("results", "failed", "said"),
     [
