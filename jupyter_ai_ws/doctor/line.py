@@ -151,10 +151,10 @@ class Line:
             )
         except asyncio.TimeoutError:
             raise TimeoutError from None
+        except HTTPClientError as error:
+            raise _os_error(error) from None
         finally:
             client.close()
-        if response.code == NO_ANSWER:
-            raise _os_error(response.error)
         body = (response.body or b"").decode("utf-8", "replace")
         return Answer(response.code, body, response.headers, redirected, False)
 

@@ -33,7 +33,9 @@ class Ended:
         return {check["name"]: check for check in self.report["checks"]}
 
 
-async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+async def start(
+    folder: Path, *arguments: str, errors: int | None = None, **environment: str
+) -> asyncio.subprocess.Process:
     """Start `jupyter ai-ws doctor`; it keeps its temporary files below `folder`."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "jupyter", "ai-ws", "doctor", *arguments),
@@ -43,19 +45,19 @@ async def start(folder: Path, *arguments: str, **environment: str) -> asyncio.su
             "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
             **environment,
         },
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE if errors is None else errors,
     )
 
 
-async def ended(process: asyncio.subprocess.Process) -> Ended:
-    """Wait for its end."""
-    output, errors = await process.communicate()
+async def ended(process: asyncio.subprocess.Process, given: str = "") -> Ended:
+    """Write to its standard input and wait for its end."""
+    output, errors = await process.communicate(given.encode())
     assert process.returncode is not None
-    return Ended(process.returncode, output.decode(), errors.decode())
+    return Ended(process.returncode, output.decode(), (errors or b"").decode())
 
 
 async def doctor(folder: Path, *arguments: str, **environment: str) -> Ended:
     """Run it from start to end."""
-    return await ended(await start(folder, *arguments, **environment))
+    return await ended(await start(folder, *arguments, errors=None, **environment))

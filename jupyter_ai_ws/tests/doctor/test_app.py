@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
 import signal
 from typing import TYPE_CHECKING
 
@@ -66,6 +68,21 @@ async def test_interrupted_it_leaves_no_server_behind(tmp_path: Path) -> None:
         await asyncio.open_connection("127.0.0.1", port)
 
 
+async def test_terminal_gets_a_bar_and_nothing_else_does(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = await start(tmp_path, "--json", "--cuts=0", "--records=50", errors=theirs)
+    os.close(theirs)
+    run = await ended(process)
+    # All that was drawn waits in the terminal: it is far less than that holds.
+    drawn = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert run.status == 0
+    assert run.report["failed"] is False
+    assert "] starting a throw-away server" in drawn
+    assert "] streaming, 0 of 0 cuts" in drawn
+    assert drawn.endswith("\r\x1b[K")
+
+
 async def test_nothing_there_fails_with_status_1_and_skips_the_rest(
     tmp_path: Path, unused_port: int
 ) -> None:
@@ -79,6 +96,13 @@ async def test_nothing_there_fails_with_status_1_and_skips_the_rest(
     for said in (run.output, run.errors):
         assert "sesame" not in said
         assert "jekyll" not in said
+
+
+async def test_address_may_come_from_standard_input(tmp_path: Path, unused_port: int) -> None:
+    process = await start(tmp_path, "--json", "-")
+    run = await ended(process, f"http://127.0.0.1:{unused_port}/base/lab?token=sesame\n")
+    assert run.status == 1
+    assert run.report["address"] == f"http://127.0.0.1:{unused_port}/base/"
 
 
 @pytest.mark.parametrize(
