@@ -143,6 +143,10 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def set_default_headers(self) -> None:
         """Set none: the headers of a page mean nothing on a socket."""
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer a status alone: nobody looks at a page here, and rendering one may fail."""
+        self.finish()
+
     def get_compression_options(self) -> dict[str, Any] | None:
         """Leave `permessage-deflate` off."""
         return None

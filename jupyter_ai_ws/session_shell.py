@@ -51,9 +51,12 @@ class SessionShell(HeldListener[Socket]):
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
+        self._services: set[asyncio.Task[None]] = set()
 
     def channel_requested(self, channel: ServerChannel) -> None:
-        self._server.runner.start(channel, self.user, self._cut, lambda: self.caller)
+        self._server.runner.start(
+            channel, self.user, self._cut, lambda: self.caller, self._services
+        )
 
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)

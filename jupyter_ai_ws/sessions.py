@@ -71,7 +71,8 @@ class SessionServer(AcceptorListener[Socket]):
         self.log = log
         self.clock = clock
         self.ping_interval_s = ping_interval_s
-        self.runner = ServiceRunner(registry, log)
+        # Twice: a channel may be opened in the moment in which another ends.
+        self.runner = ServiceRunner(registry, log, max_services=2 * options.max_channels)
         self.acceptor: Acceptor[Socket] = Acceptor(
             secrets.token_hex(8),
             self,

@@ -41,7 +41,8 @@ class ServerChannel:
 
     The channel is accepted by `accept`, or by the first `send`, `receive` or iteration. When the
     page closes it, or the session ends, iteration ends after the last record, `send` raises
-    `ChannelClosedError`, and a service that waits for something else is cancelled.
+    `ChannelClosedError`, and a service that waits for something else is cancelled: at once when
+    every record was received, else when it has received none for 30 seconds.
     """
 
     def __init__(
@@ -106,6 +107,11 @@ class ServerChannel:
     def caller(self) -> Caller:
         """With what headers the page last came; for the guard. Never log it."""
         return self._caller()
+
+    @property
+    def taken(self) -> int:
+        """How many records were received."""
+        return self._channel.taken
 
     async def accept(self, parameters: dict[str, Any] | None = None) -> None:
         """Open the channel; does nothing when it is open already.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ServiceRunner"]
 
 LEFTOVER_TIME_S: Final = 30.0
-"""How long a service may take to receive what was left when its channel ended."""
+"""How long a service may take for each record that was left when its channel ended."""
 STOP_TIMEOUT_S: Final = 5.0
 """How long services may take to clean up when the server stops."""
 
@@ -31,15 +31,18 @@ STOP_TIMEOUT_S: Final = 5.0
 class ServiceRunner:
     """Starts the service that a page asks for, and cancels it when its channel is gone."""
 
-    def __init__(self, registry: ServiceRegistry, log: Logger) -> None:
+    def __init__(self, registry: ServiceRegistry, log: Logger, *, max_services: int = 512) -> None:
         """Take what is needed.
 
         Args:
             registry: Where services are found.
             log: Where failures of services go.
+            max_services: Services of one session that may run at once, with those that outlive
+                their channel. One more is refused with 4429.
         """
         self._registry = registry
         self._log = log
+        self._max_services = max_services
         # The loop keeps weak references only; a task that nobody holds may vanish.
         self._tasks: dict[asyncio.Task[None], ServerChannel] = {}
 
@@ -54,6 +57,7 @@ class ServiceRunner:
         user: User,
         cut: Callable[[], None],
         caller: Callable[[], Caller],
+        running: set[asyncio.Task[None]],
     ) -> None:
         """Answer an `open`: start the service, or refuse if there is none.
 
@@ -62,16 +66,22 @@ class ServiceRunner:
             user: Who asks.
             cut: Aborts the socket of the channel's session.
             caller: Returns what the latest upgrade request of the session showed.
+            running: The services that run for the session; kept by the runner.
         """
         service = self._registry.get(channel.service)
         if service is None:
             channel.refuse(CloseCode.UNKNOWN, "no service of that name")
+            return
+        if len(running) >= self._max_services:
+            channel.refuse(CloseCode.TOO_MANY, f"{len(running)} services run already")
             return
         served = ServerChannel(channel, user, cut, caller)
         coroutine = self._serve(service, served)
         # A fresh context: the service outlives the request that carried its `open`.
         task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")
         self._tasks[task] = served
+        running.add(task)
+        task.add_done_callback(running.discard)
         task.add_done_callback(self._done)
         served.on_final = lambda: self._ended(task, served)
 
@@ -99,12 +109,22 @@ class ServiceRunner:
         if channel.empty:
             task.cancel()
             return
+        self._watch(task, channel)
+
+    def _watch(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
+        """Let a service receive what is left, as long as it goes on doing so."""
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(LEFTOVER_TIME_S, self._give_up, task, channel, context=Context())
+        timer = loop.call_later(
+            LEFTOVER_TIME_S, self._look, task, channel, channel.taken, context=Context()
+        )
         task.add_done_callback(lambda _: timer.cancel())
 
-    def _give_up(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
-        if not channel.empty:
+    def _look(self, task: asyncio.Task[Any], channel: ServerChannel, taken: int) -> None:
+        if channel.empty:
+            return
+        if channel.taken > taken:
+            self._watch(task, channel)
+        else:
             task.cancel()
 
     async def _serve(self, service: Service, channel: ServerChannel) -> None:

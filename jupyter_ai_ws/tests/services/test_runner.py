@@ -163,6 +163,61 @@ async def test_service_gets_what_came_before_the_close_although_it_was_busy(
     assert trace.records == ["left over"]
 
 
+async def test_service_that_is_slow_with_what_is_left_receives_all_of_it(
+    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.1)
+    trace = Trace()
+    proceed = asyncio.Event()
+
+    async def slow(channel: ServerChannel) -> None:
+        await channel.accept()
+        await proceed.wait()
+        async for record in channel:
+            trace.records.append(record)
+            await asyncio.sleep(0.04)  # all five take twice the time allowed for one
+        trace.ended.set()
+
+    services.register("slow", slow)
+    await page.connect()
+    channel = page.open("slow")
+    await channel.answer()
+    for number in range(5):
+        await channel.send(str(number))
+    channel.channel.close()
+    await channel.final()
+    proceed.set()
+    await trace.ended.wait()
+    assert trace.records == ["0", "1", "2", "3", "4"]
+
+
+async def test_services_that_outlive_their_channels_are_bounded(
+    page: Page, services: ServiceRegistry, sessions: SessionServer
+) -> None:
+    limit = 2 * sessions.acceptor.options.max_channels
+    finish = asyncio.Event()
+
+    async def stubborn(channel: ServerChannel) -> None:
+        await channel.accept()
+        while not finish.is_set():
+            with suppress(asyncio.CancelledError):
+                await finish.wait()
+
+    services.register("stubborn", stubborn)
+    await page.connect()
+    for _ in range(limit):
+        channel = page.open("stubborn")
+        await channel.answer()
+        channel.channel.close()
+        await channel.final()
+    assert sessions.runner.running == limit
+    final = await page.open("stubborn").final()
+    assert (final.kind, final.code) == ("refused", 4429)
+    finish.set()
+    await until(lambda: not sessions.runner.running)
+    assert await page.open("echo").answer() == {}
+
+
 async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
     page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
