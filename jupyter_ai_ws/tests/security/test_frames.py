@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 FIN, RSV1, RSV2, RSV3 = 0x80, 0x40, 0x20, 0x10
 MORE, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 RS = "\x1e"
-SID = "fedcba9876543210" * 2
 PING_FRAME = b'{"type":"ping","id":1,"received":0}'
 
 BROKEN_FRAMES = {
@@ -45,14 +45,14 @@ BROKEN_FRAMES = {
 async def test_broken_frame_cuts_its_own_socket_and_keeps_its_session(
     attach: Attach, data: bytes
 ) -> None:
-    query = {"sid": SID, "serial": 1}
-    line, welcome = await attach(path=f"{WS_PATH}?{new_query(**query)}")
+    sid = secrets.token_hex(16)
+    line, welcome = await attach(path=f"{WS_PATH}?{new_query(sid=sid)}")
     line.send(frame(FIN | TEXT, PING_FRAME))
     await line.wire.receive()
     line.send(data)
     await line.ended()
-    query = {"sid": SID, "epoch": welcome.epoch, "serial": 2, "received": 0}
-    again, answer = await attach(path=f"{WS_PATH}?{new_query(**query)}")
+    query = new_query(sid=sid, epoch=welcome.epoch, serial=2)
+    again, answer = await attach(path=f"{WS_PATH}?{query}")
     assert answer.resumed
     again.send(frame(FIN | TEXT, b"that is enough"))
     assert await again.closed() == 4400
@@ -129,7 +129,7 @@ def record(**members: Any) -> bytes:
 
 
 OPEN = {"type": "open", "channel": 1, "service": "echo", "parameters": {}}
-NUMBERS = (-1, 0.5, 1e300, 2**53, 2**64, 10**400, "1", None, True, [], {})
+NUMBERS: tuple[Any, ...] = (-1, 0.5, 1e300, 2**53, 2**64, 10**400, "1", None, True, [], {})
 RULE_BREAKERS = {
     **{f"ack {str(value)[:20]}": control(type="ack", received=value) for value in (9, *NUMBERS)},
     **{f"ping {str(value)[:20]}": control(type="ping", id=value, received=0) for value in NUMBERS},
