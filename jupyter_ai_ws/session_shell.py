@@ -54,14 +54,13 @@ class SessionShell(HeldListener[Socket]):
         self._services: set[asyncio.Task[None]] = set()
 
     def channel_requested(self, channel: ServerChannel) -> None:
-        self._server.runner.start(
-            channel, self.user, self._cut, lambda: self.caller, self._services
-        )
+        self._server.runner.start(channel, self.user, self, self._services)
 
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """Abort the socket, if there is one."""
         if self.held.socket is not None:
             self.held.socket.cut()
 

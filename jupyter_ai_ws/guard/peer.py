@@ -221,7 +221,8 @@ class Peer:
         protocol = getattr(handler, "ws_connection", None)
         # A class of the extension's own, or compression, has a say in how messages leave.
         if type(protocol) is WebSocketProtocol13 and protocol._compressor is None:
-            protocol.write_message = self._write_message  # type: ignore[method-assign]
+            # An attribute of the instance would do, and cost 1 KiB for a dictionary of its own.
+            protocol.__class__ = _ShortWay
 
     def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
         """Take a frame: a control frame, or a message that came the long way."""
@@ -279,7 +280,7 @@ class Peer:
 
     # -- Private: what the handler sends -------------------------------------------------
 
-    def _write_message(
+    def write_message(
         self, message: str | bytes | dict[str, Any], binary: bool = False
     ) -> Future[None]:
         """Do what the method of tornado's protocol does, without a frame and without a task."""
@@ -375,6 +376,18 @@ class Peer:
             self._told = True
             if self._opened:
                 self._listener.closed(code, reason)
+
+
+class _ShortWay(WebSocketProtocol13):
+    """What the protocol object of a handler becomes, so that it makes no data frames."""
+
+    def write_message(
+        self, message: str | bytes | dict[str, Any], binary: bool = False
+    ) -> Future[None]:
+        """Hand a message over."""
+        stream: Any = self.stream
+        peer: Peer = stream.owner
+        return peer.write_message(message, binary)
 
 
 def _fail(future: Future[None]) -> None:

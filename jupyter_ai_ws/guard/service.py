@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
@@ -87,9 +88,10 @@ class _Relay(PeerListener):
 
     async def forward(self) -> None:
         """Carry what the page sends, until either side has closed."""
-        async for record in self._channel:
-            self.peer.send(record)
-            await self.peer.writable()
+        with suppress(ChannelClosedError):
+            while True:
+                self.peer.send(await self._channel.receive())
+                await self.peer.writable()
 
     async def leave(self) -> None:
         """Let the peer see the end that the page has made; wait until it is gone."""

@@ -43,11 +43,11 @@ class MemoryStream:
         "_closed",
         "_drained",
         "_loop",
-        "_owner",
         "_reader",
         "_wanted",
         "error",
         "io_loop",
+        "owner",
         "socket",
         "unread_bytes",
     )
@@ -61,9 +61,9 @@ class MemoryStream:
         self.error: BaseException | None = None
         self.unread_bytes = 0
         """What was fed and not read."""
-        self._owner = owner
+        self.owner = owner
         # Cut as tornado reads: two bytes, the rest of the length, the payload. None is copied.
-        self._chunks: deque[bytes] = deque()
+        self._chunks: deque[bytes] | None = None  # idle streams are many, and a deque is large
         self._wanted = 0
         self._reader: Future[bytes] | None = None
         self._drained: Future[None] | None = None
@@ -109,7 +109,7 @@ class MemoryStream:
         if self._closed:
             raise StreamClosedError(real_error=self.error)
         opcode, payload = _parse(bytes(data))
-        return self._owner.frame_written(opcode, payload)
+        return self.owner.frame_written(opcode, payload)
 
     def close(self, exc_info: Any = False) -> None:
         """Close the stream; a pending read fails. Idempotent."""
@@ -123,7 +123,7 @@ class MemoryStream:
             reader.set_exception(StreamClosedError(real_error=self.error))
         self._wake_drained()
         self._call_back()
-        self._owner.stream_closed()
+        self.owner.stream_closed()
 
     # -- What the driver uses ------------------------------------------------------------
 
@@ -149,6 +149,8 @@ class MemoryStream:
     # -- Private -------------------------------------------------------------------------
 
     def _add(self, chunk: bytes) -> None:
+        if self._chunks is None:
+            self._chunks = deque()
         self._chunks.append(chunk)
         self.unread_bytes += len(chunk)
         reader = self._reader
@@ -158,18 +160,19 @@ class MemoryStream:
                 reader.set_result(self._take(self._wanted))
 
     def _take(self, num_bytes: int) -> bytes:
-        self.unread_bytes -= num_bytes
-        self._wake_drained()
         chunks = self._chunks
-        if chunks and len(chunks[0]) == num_bytes:
-            return chunks.popleft()
         taken = b""
-        while len(taken) < num_bytes:
-            chunk = chunks.popleft()
+        while len(taken) < num_bytes and chunks:
             missing = num_bytes - len(taken)
+            chunk = chunks.popleft()
             if len(chunk) > missing:
                 chunks.appendleft(chunk[missing:])
-            taken += chunk[:missing]
+                chunk = chunk[:missing]
+            taken = taken + chunk if taken else chunk
+        self.unread_bytes -= num_bytes
+        if not self.unread_bytes:
+            self._chunks = None
+        self._wake_drained()
         return taken
 
     def _wake_drained(self) -> None:

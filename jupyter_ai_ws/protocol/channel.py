@@ -57,6 +57,8 @@ class Final:
 class ChannelListener:
     """What a channel tells its owner. Override what is needed; the base does nothing."""
 
+    __slots__ = ()
+
     def accepted(self, channel: Channel) -> None:
         """Handle that the server has opened the channel; see `Channel.answer`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
@@ -20,10 +20,20 @@ if TYPE_CHECKING:
     from ..protocol.channel import Final as FinalEvent
     from ..protocol.server_end import ServerChannel as CoreChannel
 
-__all__ = ["ServerChannel"]
+__all__ = ["ServerChannel", "SessionPort"]
 
 YIELD_BYTES: Final = 64 * 1024
 """A service that never has to wait lets the event loop run after moving this much."""
+
+
+class SessionPort(Protocol):
+    """What a channel needs of the session it belongs to."""
+
+    caller: Caller
+    """What the latest upgrade request of the session showed."""
+
+    def cut(self) -> None:
+        """Abort the socket under the session."""
 
 
 class ServerChannel:
@@ -45,28 +55,20 @@ class ServerChannel:
     every record was received, else when it has received none for 30 seconds.
     """
 
-    def __init__(
-        self,
-        channel: CoreChannel,
-        user: User,
-        cut: Callable[[], None],
-        caller: Callable[[], Caller],
-    ) -> None:
+    def __init__(self, channel: CoreChannel, user: User, session: SessionPort) -> None:
         """Wrap a channel that a page has asked for.
 
         Args:
             channel: The channel.
             user: Who asked.
-            cut: Aborts the socket of the channel's session.
-            caller: Returns what the latest upgrade request of the session showed.
+            session: The channel's session.
         """
         self.user = user
         """The user at the time of `open`, as the identity provider made it."""
         self.on_final: Callable[[], None] = _do_nothing
         """Called once, when the channel has ended; for the runner."""
         self._channel = channel
-        self._cut = cut
-        self._caller = caller
+        self._session = session
         self._thread = get_ident()
         self._readers = _Waiters()
         self._writers = _Waiters()
@@ -106,7 +108,7 @@ class ServerChannel:
     @property
     def caller(self) -> Caller:
         """With what headers the page last came; for the guard. Never log it."""
-        return self._caller()
+        return self._session.caller
 
     @property
     def taken(self) -> int:
@@ -234,7 +236,7 @@ class ServerChannel:
     def cut_transport(self) -> None:
         """Abort the socket under the session, as a broken line would. Nothing is lost by it."""
         self._check_thread()
-        self._cut()
+        self._session.cut()
 
     # -- For the runner ------------------------------------------------------------------
 
@@ -287,6 +289,8 @@ def _do_nothing() -> None:
 class _Listener(ChannelListener):
     """Passes on what a channel tells its owner."""
 
+    __slots__ = ("_readable", "_writable")
+
     def __init__(self, readable: Callable[[], None], writable: Callable[[], None]) -> None:
         """Take what to call."""
         self._readable = readable
@@ -301,6 +305,8 @@ class _Listener(ChannelListener):
 
 class _Waiters:
     """Tasks that wait until something may have changed."""
+
+    __slots__ = ("tasks",)
 
     def __init__(self) -> None:
         """Begin without one."""

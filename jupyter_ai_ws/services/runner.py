@@ -11,13 +11,12 @@ from ..protocol.limits import CloseCode
 from .channel import ServerChannel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from logging import Logger
 
     from jupyter_server.auth import User
 
-    from ..guard.caller import Caller
     from ..protocol.server_end import ServerChannel as CoreChannel
+    from .channel import SessionPort
     from .registry import Service, ServiceRegistry
 
 __all__ = ["ServiceRunner"]
@@ -55,8 +54,7 @@ class ServiceRunner:
         self,
         channel: CoreChannel,
         user: User,
-        cut: Callable[[], None],
-        caller: Callable[[], Caller],
+        session: SessionPort,
         running: set[asyncio.Task[None]],
     ) -> None:
         """Answer an `open`: start the service, or refuse if there is none.
@@ -64,8 +62,7 @@ class ServiceRunner:
         Args:
             channel: The channel asked for.
             user: Who asks.
-            cut: Aborts the socket of the channel's session.
-            caller: Returns what the latest upgrade request of the session showed.
+            session: The channel's session.
             running: The services that run for the session; kept by the runner.
         """
         service = self._registry.get(channel.service)
@@ -75,7 +72,7 @@ class ServiceRunner:
         if len(running) >= self._max_services:
             channel.refuse(CloseCode.TOO_MANY, f"{len(running)} services run already")
             return
-        served = ServerChannel(channel, user, cut, caller)
+        served = ServerChannel(channel, user, session)
         coroutine = self._serve(service, served)
         # A fresh context: the service outlives the request that carried its `open`.
         task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")
