@@ -13,6 +13,8 @@ export function closeArguments(
   code: unknown,
   reason: unknown
 ): { code: number | undefined; reason: string } {
+  refuseSymbol(code, 'close', 'number');
+  refuseSymbol(reason, 'close', 'string');
   const number = code === undefined ? undefined : clampedShort(code);
   const text = reason === undefined ? '' : `${reason}`;
   if (
@@ -41,6 +43,7 @@ export function closeArguments(
  * @throws TypeError for a view of shared memory.
  */
 export function sendArgument(data: unknown): string | Uint8Array | Blob {
+  refuseSymbol(data, 'send', 'string');
   if (ArrayBuffer.isView(data)) {
     if (kindOf(data.buffer) === 'SharedArrayBuffer') {
       throw new TypeError(
@@ -68,12 +71,18 @@ export function sizeOf(data: string | Uint8Array | Blob): number {
   return data instanceof Uint8Array ? data.byteLength : data.size;
 }
 
-/** Web IDL `[Clamp] unsigned short`: the nearest, halves to the even one. */
+/** The nearest unsigned short, cut to a whole one as Chromium does. */
 function clampedShort(value: unknown): number {
-  const number = Math.min(Math.max(Number(value) || 0, 0), 65535);
-  const floor = Math.floor(number);
-  const rest = number - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2) ? floor + 1 : floor;
+  return Math.trunc(Math.min(Math.max(Number(value) || 0, 0), 65535));
+}
+
+/** Refuse the one value that nothing converts, in the browser's words. */
+function refuseSymbol(value: unknown, method: string, type: string): void {
+  if (typeof value === 'symbol') {
+    throw new TypeError(
+      `Failed to execute '${method}' on 'WebSocket': Cannot convert a Symbol value to a ${type}`
+    );
+  }
 }
 
 function kindOf(value: unknown): string {

@@ -224,5 +224,6 @@ export namespace GuardedSocket {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       Object.defineProperty(prototype, name, { enumerable: true });
     }
+    Object.defineProperty(prototype.send, 'length', { value: 1 });
   }
 }

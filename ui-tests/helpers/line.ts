@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'net';
 import { connect, createServer } from 'net';
 
 /** What happens to a new AI connection on its way. */
-export type SocketMode = 'through' | 'refuse' | 'hole';
+export type SocketMode = 'through' | 'refuse' | 'hole' | 'nonsense' | number;
 
 /** What becomes of a look whether the server is there. */
 export type ProbeMode = 'through' | 'unreachable' | 'hang' | number;
@@ -94,6 +94,8 @@ export class Line {
         if (this.sockets !== 'through') {
           if (this.sockets === 'refuse') {
             reset(browser);
+          } else if (this.sockets !== 'hole') {
+            browser.end(answerOf(this.sockets));
           }
           return;
         }
@@ -118,6 +120,13 @@ export class Line {
   private _routed = false;
   private readonly _all = new Set<Socket>();
   private readonly _ai = new Set<Socket>();
+}
+
+/** An answer to an upgrade: that status, or one of no HTTP server at all. */
+function answerOf(mode: 'nonsense' | number): string {
+  return mode === 'nonsense'
+    ? '220 mail.example ESMTP\r\n'
+    : `HTTP/1.1 ${mode} No\r\nContent-Length: 0\r\n\r\n`;
 }
 
 /**

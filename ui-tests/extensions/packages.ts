@@ -1,0 +1,143 @@
+import type { Page } from '@playwright/test';
+
+/** An AI extension from PyPI, and how a user works with it. */
+export interface IPackage {
+  /** Its name for people, as the server half calls it. */
+  readonly name: string;
+  /** What pip installs. */
+  readonly requirements: readonly string[];
+  /** The path of its chat's socket. */
+  readonly path: string;
+  /** More for the command line of the server. */
+  readonly args?: readonly string[];
+  /** More for its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files below the home folder that point it at a model. */
+  readonly files?: (modelUrl: string) => Record<string, string>;
+  /** Open its panel. */
+  readonly open: (page: Page) => Promise<void>;
+  /** Write a prompt and send it. */
+  readonly ask: (page: Page, prompt: string) => Promise<void>;
+  /** All that the panel shows. */
+  readonly text: (page: Page) => Promise<string>;
+  /** Whether it says that an answer is being made. */
+  readonly busy: (page: Page) => Promise<boolean>;
+}
+
+const notebookIntelligence: IPackage = {
+  name: 'Notebook Intelligence',
+  requirements: ['notebook-intelligence==6.2.0'],
+  path: '/notebook-intelligence/copilot',
+  args: ['--NotebookIntelligence.tour_disabled=True'],
+  files: modelUrl => ({
+    '.jupyter/nbi/config.json': JSON.stringify({
+      chat_model: {
+        provider: 'openai-compatible',
+        model: 'openai-compatible-chat-model',
+        properties: [
+          { id: 'api_key', value: 'none' },
+          { id: 'model_id', value: 'gpt-4o' },
+          { id: 'base_url', value: modelUrl },
+          { id: 'context_window', value: '128000' }
+        ]
+      }
+    })
+  }),
+  open: page =>
+    page.locator('.lm-TabBar-tab[data-id="notebook-intelligence-tab"]').click(),
+  ask: async (page, prompt) => {
+    await page.locator('#notebook-intelligence-tab textarea').fill(prompt);
+    await page.keyboard.press('Enter');
+  },
+  text: page => page.locator('.sidebar-messages').innerText(),
+  busy: async page =>
+    (await page.locator('.sidebar-user-input.generating').count()) > 0
+};
+
+/** Hands each message to the model and streams its answer into the chat. */
+const PERSONA = `
+import asyncio, json, os
+from pathlib import Path
+
+from jupyter_ai_persona_manager import BasePersona, PersonaDefaults
+from tornado.httpclient import AsyncHTTPClient
+
+
+class CountingPersona(BasePersona):
+    @property
+    def defaults(self):
+        return PersonaDefaults(
+            name="Counter",
+            description="Asks the model",
+            avatar_path=str(Path(__file__).with_name("avatar.svg")),
+            system_prompt="",
+        )
+
+    async def process_message(self, message):
+        # Nobody else holds the task.
+        self._task = asyncio.current_task()
+        messages = [{"role": "user", "content": each.body} for each in self.chat.get_messages()]
+        pieces = asyncio.Queue()
+        rest = ""
+
+        def took(data):
+            nonlocal rest
+            *lines, rest = (rest + data.decode()).split("\\n")
+            for line in lines:
+                if line.startswith("data: {"):
+                    pieces.put_nowait(json.loads(line[6:])["choices"][0]["delta"].get("content"))
+
+        request = asyncio.ensure_future(
+            AsyncHTTPClient().fetch(
+                os.environ["OPENAI_BASE_URL"] + "/chat/completions",
+                method="POST",
+                body=json.dumps({"messages": messages, "stream": True}),
+                streaming_callback=took,
+                request_timeout=300,
+            )
+        )
+        request.add_done_callback(lambda _: pieces.put_nowait(None))
+        await self.stream_message(self._read(pieces, request))
+
+    async def _read(self, pieces, request):
+        while not (request.done() and pieces.empty()):
+            piece = await pieces.get()
+            if piece:
+                yield piece
+`;
+
+const jupyterChat: IPackage = {
+  name: 'Jupyter Chat',
+  requirements: ['jupyter-ai==3.2.0', 'jupyterlab-chat==0.25.3'],
+  path: '/api/chat/ws/',
+  args: [
+    '--PersonaManager.default_persona_id=jupyter-ai-personas::counting_persona::CountingPersona',
+    '--MCPExtensionApp.mcp_port=0'
+  ],
+  files: () => ({
+    'work/.jupyter/personas/counting_persona.py': PERSONA,
+    'work/.jupyter/personas/avatar.svg':
+      '<svg xmlns="http://www.w3.org/2000/svg"/>'
+  }),
+  open: async page => {
+    await page.evaluate(() =>
+      (window as never as { jupyterapp: any }).jupyterapp.commands.execute(
+        'jupyterlab-chat:createAndOpen',
+        { name: 'test' }
+      )
+    );
+  },
+  ask: async (page, prompt) => {
+    const box = page.locator('.jp-chat-input-container textarea').first();
+    await box.fill(prompt);
+    await box.press('Enter');
+  },
+  text: page => page.locator('.jp-chat-messages-container').innerText(),
+  busy: async page =>
+    (await page.locator('.jp-chat-writers-container').count()) > 0
+};
+
+export const PACKAGES: readonly IPackage[] = [
+  notebookIntelligence,
+  jupyterChat
+];

@@ -1,0 +1,130 @@
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+
+import { LabServer } from '../helpers/lab-server';
+import {
+  GUARDED,
+  configure,
+  exchange,
+  followSockets,
+  heard,
+  listen,
+  send
+} from '../helpers/peer';
+import { picture, statusItem } from '../helpers/test';
+
+/** Run a kernel and a terminal as JupyterLab does. */
+async function useKernelAndTerminal(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { serviceManager } = (window as any).jupyterapp;
+    const kernel = await serviceManager.kernels.startNew({ name: 'python3' });
+    const future = kernel.requestExecute({ code: 'print(6 * 7)' });
+    let printed = '';
+    future.onIOPub = (message: { content: { text?: string } }) =>
+      (printed += message.content.text ?? '');
+    await future.done;
+    await kernel.shutdown();
+    const terminal = await serviceManager.terminals.startNew();
+    const typed = new Promise<string>(resolve => {
+      let shown = '';
+      terminal.messageReceived.connect(
+        (_: unknown, message: { content?: unknown[] }) => {
+          shown += message.content?.[0] ?? '';
+          if (shown.includes('=42=')) {
+            resolve('=42=');
+          }
+        }
+      );
+    });
+    terminal.send({ type: 'stdin', content: ['echo "=$((6*7))="\r'] });
+    const answers = [printed.trim(), await typed];
+    await terminal.shutdown();
+    return answers;
+  });
+}
+
+test('kernels and terminals keep their native sockets and work', async ({
+  page
+}) => {
+  const sockets = followSockets(page);
+  await page.goto('/lab');
+  await expect(page.locator('.jp-Launcher')).toBeVisible();
+  expect(await exchange(page)).toEqual(['hello', 4000]);
+  expect(await useKernelAndTerminal(page)).toEqual(['42', '=42=']);
+  const kinds = sockets.map(path => path.split('/').slice(1, 3).join('/'));
+  expect(kinds).toContain('api/kernels');
+  expect(kinds).toContain('terminals/websocket');
+  expect(kinds).toContain('api/events');
+  expect(sockets).not.toContain(GUARDED);
+});
+
+test('details list what is guarded; switched off it is native from the next load', async ({
+  page
+}) => {
+  const sockets = followSockets(page);
+  const load = async () => {
+    sockets.length = 0;
+    await page.goto('/lab');
+    await expect(statusItem(page)).toHaveText('AI connection: connected');
+    await exchange(page);
+    await statusItem(page).click();
+  };
+  await load();
+  const details = page.getByRole('dialog', { name: 'AI connection' });
+  const row = details.getByRole('listitem').filter({ hasText: 'Test peer' });
+  await expect(row).toContainText('0 connections');
+  await picture(details, 'popup-guard');
+  await row.getByRole('button', { name: 'Test peer: Guard off' }).click();
+  await expect(details).toContainText('Counts when the page is refreshed.');
+  expect(sockets).not.toContain(GUARDED);
+
+  await load();
+  expect(sockets).toContain(GUARDED);
+  await expect(row).toContainText('not guarded');
+  await row.getByRole('button', { name: 'Test peer: Guard on' }).click();
+
+  await load();
+  expect(sockets).not.toContain(GUARDED);
+});
+
+test('in Notebook 7 sockets are guarded, those of server settings too', async ({
+  page
+}) => {
+  await configure(page, { exposeAppInBrowser: true });
+  const sockets = followSockets(page);
+  await page.goto('/tree');
+  await expect(page.locator('.jp-FileBrowser').first()).toBeVisible();
+  expect(await exchange(page)).toEqual(['hello', 4000]);
+  const captured = await page.evaluate(() => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { serverSettings } = (window as any).jupyterapp.serviceManager;
+    return serverSettings.WebSocket === window.WebSocket;
+  });
+  expect(captured).toBe(true);
+  expect(sockets).toContain('/jupyter-ai-ws/ws');
+  expect(sockets).not.toContain(GUARDED);
+});
+
+test('a server that was killed ends guarded sockets once with 1006, and new ones open', async ({
+  page
+}) => {
+  test.setTimeout(90_000);
+  const server = await LabServer.start();
+  try {
+    await page.goto(`${server.url}/lab`);
+    await expect(statusItem(page)).toHaveText('AI connection: connected');
+    await listen(page);
+    await server.signal('SIGKILL');
+    await expect(statusItem(page)).toContainText('reconnecting');
+    await send(page, 'lost with the server');
+    expect(await heard(page)).toEqual(['open']);
+    await server.run();
+    await expect
+      .poll(() => heard(page), { timeout: 30_000 })
+      .toEqual(['open', 1006]);
+    expect(await exchange(page)).toEqual(['hello', 4000]);
+  } finally {
+    await server.stop();
+  }
+});
