@@ -22,6 +22,8 @@ MAX_SILENCE_S: Final = 3600
 """The longest silence that may be asked for."""
 MAX_SILENT_SOCKETS: Final = 16
 """Silent sockets at a time; one more is closed with 1013, *try again later*."""
+MAX_MESSAGE_BYTES: Final = 128
+"""The largest message that is read before the socket is closed."""
 _TRAITS: Final = (
     "session_ttl_s",
     "memory_budget_bytes",
@@ -116,6 +118,11 @@ class SilenceHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def ping_timeout(self) -> float:
         """Wait for no pong."""
         return 0.0
+
+    @property
+    def max_message_size(self) -> int:
+        """Take next to nothing in: nothing is to be said."""
+        return MAX_MESSAGE_BYTES
 
     @ws_authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]

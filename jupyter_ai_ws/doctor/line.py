@@ -27,6 +27,8 @@ __all__ = ["Answer", "Line"]
 
 MAX_REDIRECTS: Final = 5
 """A hub redirects twice before it says that a server is stopped."""
+ANSWER_TIMEOUT_S: Final = PROBE_TIMEOUT_MS / 1000
+"""What a page allows its probe (S2)."""
 CONNECT_TIMEOUT_S: Final = 10.0
 """For TCP, TLS and the answer to the upgrade; the page waits as long for `welcome` (S2)."""
 NO_ANSWER: Final = 599
@@ -79,17 +81,18 @@ class Line:
         self.tls_context = ssl.create_default_context() if target.tls else None
         self._proxy_port = proxy_port
 
-    async def fetch(self, path: str, timeout_s: float = 5.0, **query: str | int) -> Answer:
+    async def fetch(self, path: str, timeout_s: float | None = None, **query: str | int) -> Answer:
         """Get an address below the base, with the token, following redirects on this origin.
 
         Args:
             path: Without a slash at its beginning.
-            timeout_s: For each request.
+            timeout_s: For each request; `ANSWER_TIMEOUT_S` unless given.
             query: Parameters.
 
         Raises:
             OSError: No connection, or no answer in time (`TimeoutError`).
         """
+        timeout_s = ANSWER_TIMEOUT_S if timeout_s is None else timeout_s
         url = self.target.url(path, **query)
         redirected = False
         for _ in range(MAX_REDIRECTS + 1):
@@ -132,7 +135,7 @@ class Line:
     async def probe(self) -> ProbeAnswer:
         """Look whether the server half answers, and how (R4)."""
         try:
-            answer = await self.fetch("jupyter-ai-ws/health", PROBE_TIMEOUT_MS / 1000)
+            answer = await self.fetch("jupyter-ai-ws/health")
         except TimeoutError:
             return "busy"
         except OSError:

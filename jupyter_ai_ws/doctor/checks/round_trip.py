@@ -7,6 +7,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from ...protocol.errors import ChannelClosedError
 from ..connection import ClientConnection
 from ..report import Result
 from .base import Check
@@ -39,6 +40,12 @@ class RoundTripCheck(Check):
                 "failed",
                 f"{TIMES} records do not come back within {TIMEOUT_S:.0f} s.",
                 ("Look at the load of the server, and of the line.",),
+            )
+        except ChannelClosedError:
+            return Result(
+                "failed",
+                "The session ended while records were on their way.",
+                ("Look into the server's log for restarts, and try again.",),
             )
         finally:
             await connection.dispose()

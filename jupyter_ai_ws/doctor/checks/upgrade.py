@@ -51,8 +51,8 @@ class UpgradeCheck(Check):
         except WebSocketError:
             return Result(
                 "failed",
-                "The upgrade to a WebSocket is answered against the rules.",
-                ("Look what stands between: it changes the headers of the answer.",),
+                "The upgrade to a WebSocket is answered as a plain request.",
+                UPGRADE_LINES,
             )
         except TimeoutError:
             return Result(
@@ -106,7 +106,7 @@ async def _greet(connection: WebSocketClientConnection, since_s: float) -> Resul
 def _refused(error: HTTPClientError) -> Result:
     figures = {"status": error.code}
     body = (error.response.body or b"") if error.response is not None else b""
-    if b"Upgrade" in body or error.code in (400, 426) or error.code < 300:
+    if b"Upgrade" in body or error.code in (400, 426):
         return Result(
             "failed",
             f"The headers that ask for a WebSocket do not reach the server ({error.code}).",

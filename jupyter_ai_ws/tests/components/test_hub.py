@@ -63,6 +63,17 @@ async def test_doctor_passes_through_a_hub_and_names_nobody(
         assert token not in said
 
 
+@pytest.mark.parametrize("wrong", [None, "wrong"])
+async def test_doctor_says_which_credentials_a_hub_wants(
+    wrong: str | None, hub: Hub, person: Person
+) -> None:
+    target = parse_target(f"{hub.address}?token={wrong or ''}")
+    name, result = first_failed(await examined_target(target))
+    assert name == "authentication"
+    assert result.figures["token"] is (wrong is not None)
+    assert any("Hub Control Panel → Token" in step for step in result.advice)
+
+
 async def test_page_learns_that_the_hub_stopped_its_server_and_goes_on_when_it_is_back(
     hub: Hub, person: Person, token: str
 ) -> None:

@@ -58,6 +58,8 @@ async def ended(process: asyncio.subprocess.Process, given: str = "") -> Ended:
     return Ended(process.returncode, output.decode(), (errors or b"").decode())
 
 
-async def doctor(folder: Path, *arguments: str, **environment: str) -> Ended:
+async def doctor(
+    folder: Path, *arguments: str, errors: int | None = None, **environment: str
+) -> Ended:
     """Run it from start to end."""
-    return await ended(await start(folder, *arguments, errors=None, **environment))
+    return await ended(await start(folder, *arguments, errors=errors, **environment))
