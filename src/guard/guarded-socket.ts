@@ -15,7 +15,7 @@ const ABNORMAL = 1006;
  * A DOM `WebSocket` whose messages go through the page's AI connection.
  *
  * #### Notes
- * To the letter; what differs is listed in `docs/reference/guard.md`. Its
+ * To the letter; what differs is listed in `docs/reference/guarded-socket.md`. Its
  * prototype inherits from the browser's once `inherit` was called.
  */
 export class GuardedSocket extends EventTarget {

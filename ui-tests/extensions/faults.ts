@@ -115,8 +115,8 @@ export class Session {
       prompts,
       stuck,
       memory:
-        !!told?.conversation.includes(`as ${first}`) &&
-        told.conversation.includes(`as ${name}`)
+        // Some extensions hand on the answers alone.
+        [first, name].every(each => told?.conversation.includes(`${each}0 `))
     };
   }
 

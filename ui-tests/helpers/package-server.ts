@@ -46,7 +46,8 @@ export class PackageServer {
   /** End it and remove what it left. */
   async stop(): Promise<void> {
     const ended = new Promise(resolve => this._process!.once('exit', resolve));
-    this._process!.kill('SIGKILL');
+    // Some extensions start programs of their own.
+    process.kill(-this._process!.pid!, 'SIGKILL');
     await ended;
     rmSync(this._home, {
       recursive: true,
@@ -95,6 +96,7 @@ export class PackageServer {
       ],
       {
         cwd: home,
+        detached: true,
         env: {
           ...process.env,
           HOME: home,

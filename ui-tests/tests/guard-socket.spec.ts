@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { GUARDED, exchange, followSockets } from '../helpers/peer';
 import { checkSockets } from '../helpers/socket-checks';
 
-/** What differs, as `docs/reference/guard.md` lists it; on a guarded socket it is this. */
+/** What differs, as `docs/reference/guarded-socket.md` lists it; on a guarded socket it is this. */
 const DIFFERENT: Record<string, string> = {
   'trusted events': '[false,false]',
   'prototype itself': 'false',
