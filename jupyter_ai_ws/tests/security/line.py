@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -85,6 +86,12 @@ class Line:
 
     def close(self) -> None:
         self.writer.transport.abort()
+
+    async def cut(self) -> None:
+        """Abort and wait until nothing is left of it."""
+        self.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
 
 
 def upgrade(

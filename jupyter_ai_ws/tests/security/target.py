@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +27,9 @@ class Target:
 
     bystander: Bystander
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(
+        self, directory: Path, *arguments: str, extensions: tuple[str, ...] = ("jupyter_ai_ws",)
+    ) -> None:
         listener, self.port = bind_unused_port()
         listener.close()
         self._log_path = directory / "server.log"
@@ -35,7 +38,7 @@ class Target:
             self._process = subprocess.Popen(  # noqa: S603
                 [
                     *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"),
-                    "--ServerApp.jpserver_extensions={'jupyter_ai_ws': True}",
+                    f"--ServerApp.jpserver_extensions={dict.fromkeys(extensions, True)}",
                     "--ServerApp.ip=127.0.0.1",
                     f"--ServerApp.port={self.port}",
                     "--ServerApp.port_retries=0",
@@ -61,7 +64,14 @@ class Target:
     @property
     def resident_bytes(self) -> int:
         """Its memory."""
-        return process_resident_bytes(self._process.pid)
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def cpu_s(self) -> float:
+        """The processor time it has used."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def alive(self) -> bool:
@@ -69,17 +79,19 @@ class Target:
 
     def wait_until_it_listens(self) -> None:
         deadline_s = time.monotonic() + START_LIMIT_S
-        while "is running at" not in self.log:
+        while not ("is running at" in self.log and self._accepts()):
             assert self.alive, self.log
             assert time.monotonic() < deadline_s, self.log
             time.sleep(0.02)
 
+    def _accepts(self) -> bool:
+        """Tell whether it listens; it says so a moment before it does."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
-
-
-def process_resident_bytes(pid: int) -> int:
-    """Return what a process occupies."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
