@@ -52,8 +52,9 @@ class Socket(WebSocketHandler):
             self.close(self.unit_closes_with)
 
     def abort(self) -> None:
-        if isinstance(self.ws_connection, WebSocketProtocol):
-            self.ws_connection.stream.close()
+        assert isinstance(self.ws_connection, WebSocketProtocol)
+        assert self.ws_connection.stream is not None
+        self.ws_connection.stream.close()
 
     unit_closes_with: int | None = None
 
