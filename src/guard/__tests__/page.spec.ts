@@ -1,4 +1,4 @@
-import { ServerConnection } from '@jupyterlab/services';
+import type { ServerConnection } from '@jupyterlab/services';
 
 import { intercept } from '../intercept';
 import { guardPage } from '../page';
