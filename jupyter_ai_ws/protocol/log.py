@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -27,7 +25,7 @@ class SendLog:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._units: deque[Unit] = deque()
+        self._units: list[Unit] = []
         self._position = 0
         self.start = 0
         self.end = 0
@@ -67,8 +65,9 @@ class SendLog:
         """
         if not self.start <= received <= self._position:
             broken("A3", f"received {received}, not {self.start} to {self._position}")
-        units = self._units
-        released = [units.popleft() for _ in range(received - self.start)]
+        count = received - self.start
+        released = self._units[:count]
+        del self._units[:count]
         for unit in released:
             self.cost -= unit.cost
         self.start = received
@@ -78,7 +77,7 @@ class SendLog:
         """Return the units not yet written to this socket; they count as written (A4)."""
         skipped = self._position - self.start
         self._position = self.end
-        return list(islice(self._units, skipped, None))
+        return self._units[skipped:]
 
 
 class Receipts:

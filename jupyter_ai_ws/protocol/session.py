@@ -6,7 +6,6 @@ page's end, and what the server's has in common with it; see `server_end`.
 
 from __future__ import annotations
 
-from collections import deque
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +98,7 @@ class Session:
         # Numbers of the channels that the other end closed, the last ones (Z3), oldest first.
         self._peer_closed: dict[int, None] = {}
         # What waits on channel 0, and channels whose credit does.
-        self._control: deque[Unit] = deque()
+        self._control: list[Unit] = []
         self._control_cost = 0
         self._credits: dict[Channel, None] = {}
         # Channels that have something to write, the next one first (W6).
@@ -368,13 +367,14 @@ class Session:
                 return False
             del self._credits[channel]
             channel.credit_left()
-        while self._control:
-            unit = self._control[0]
+        moved = 0
+        for unit in self._control:
             if not self._append(unit):
-                return False
-            self._control.popleft()
+                break
+            moved += 1
             self._control_cost -= unit.cost
-        return True
+        del self._control[:moved]
+        return not self._control
 
     def _append(self, unit: Unit) -> bool:
         fits = self.log.has_room(unit)
