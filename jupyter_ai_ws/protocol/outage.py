@@ -63,7 +63,8 @@ class Outage:
         cause: str = "busy" if timed_out else verdict.cause
         ask = verdict.ask
         if status.state != "connected":
-            self._refused += int(self.by_probe and not timed_out)
+            # A code of the server's own has come over a WebSocket.
+            self._refused = self._refused + 1 if self.by_probe and cause == "network" else 0
             self.by_probe = True
             if self._refused >= BLOCKED_AFTER and not self._welcomed_before:
                 cause, ask = "blocked", True

@@ -57,7 +57,9 @@ export class Outage {
     let cause: string = timedOut ? 'busy' : verdict.cause;
     let { ask } = verdict;
     if (status.state !== 'connected') {
-      this.#refused += this.byProbe && !timedOut ? 1 : 0;
+      // A code of the server's own has come over a WebSocket.
+      this.#refused =
+        this.byProbe && cause === 'network' ? this.#refused + 1 : 0;
       this.byProbe = true;
       if (this.#refused >= BLOCKED_AFTER && !this.#welcomedBefore) {
         cause = 'blocked';

@@ -126,14 +126,17 @@ def test_r10_sockets_that_fail_after_good_probes_count_as_blocked(outage: Outage
     assert steps[-1].question == "permanent"
 
 
-@pytest.mark.parametrize("reason", ["welcomed before", "a bad probe between", "time-outs"])
+@pytest.mark.parametrize(
+    "reason", ["welcomed before", "a bad probe between", "time-outs", "the server says why"]
+)
 def test_r10_not_when(outage: Outage, reason: str) -> None:
     if reason == "welcomed before":
         outage.welcomed()
     failed(outage)
     for _ in range(3):
         probed(outage, "ok")
-        step = failed(outage, timed_out=reason == "time-outs")
+        code = 4429 if reason == "the server says why" else 1006
+        step = failed(outage, code, timed_out=reason == "time-outs")
         if reason == "a bad probe between":
             probed(outage, "down")
     assert step.cause != "blocked"

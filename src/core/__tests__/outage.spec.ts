@@ -160,24 +160,27 @@ describe('Outage', () => {
     expect(steps[2].question).toBe('permanent');
   });
 
-  it.each(['welcomed before', 'a bad probe between', 'time-outs'])(
-    'should not call blocked: %s (R10)',
-    reason => {
-      const outage = make();
-      if (reason === 'welcomed before') {
-        outage.welcomed();
-      }
-      failed(outage);
-      for (let i = 0; i < 4; i++) {
-        probed(outage, 'ok');
-        const timedOut = reason === 'time-outs';
-        expect(failed(outage, { timedOut }).cause).not.toBe('blocked');
-        if (reason === 'a bad probe between') {
-          probed(outage, 'down');
-        }
+  it.each([
+    'welcomed before',
+    'a bad probe between',
+    'time-outs',
+    'the server says why'
+  ])('should not call blocked: %s (R10)', reason => {
+    const outage = make();
+    const code = reason === 'the server says why' ? 4429 : 1006;
+    if (reason === 'welcomed before') {
+      outage.welcomed();
+    }
+    failed(outage);
+    for (let i = 0; i < 4; i++) {
+      probed(outage, 'ok');
+      const timedOut = reason === 'time-outs';
+      expect(failed(outage, { code, timedOut }).cause).not.toBe('blocked');
+      if (reason === 'a bad probe between') {
+        probed(outage, 'down');
       }
     }
-  );
+  });
 
   it.each([
     [4406, 'version'],
