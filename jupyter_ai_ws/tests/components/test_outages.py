@@ -60,19 +60,19 @@ async def test_haproxys_idle_time_out_is_learned_after_two_cuts(
     tmp_path: Path, backend: Program, run: Run, connect: Any
 ) -> None:
     """L7: the page finds out how long a proxy lets a connection be silent."""
-    proxy = run(haproxy(tmp_path, backend.port, "timeout tunnel 2400ms"))
+    proxy = run(haproxy(tmp_path, backend.port, "timeout tunnel 3s"))
     connection = await connect(proxy.port)
-    while connection.core.resumes < 2 or connection.core.status.state != "connected":
+    core = connection.core
+    while core.proxy.silence_limit_ms is None or core.status.state != "connected":
         await connection.change()
-    limit_ms = connection.core.proxy.silence_limit_ms
-    assert limit_ms == pytest.approx(2_400, abs=400)
-    assert connection.core.liveness.heartbeat_interval_ms == pytest.approx(2_000, abs=200)
-    echo = connection.open("echo")
-    await echo.accepted_with()
-    # Twice the time-out in which nothing but heartbeats is sent.
+    assert core.resumes >= 2
+    assert core.proxy.silence_limit_ms == pytest.approx(3_000, abs=900)
+    assert core.liveness.heartbeat_interval_ms == core.proxy.silence_limit_ms * 2 / 3
+    resumes = core.resumes
+    # Longer than the time-out, and nothing but heartbeats is sent.
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(connection.change(), 5)
-    assert (connection.core.resumes, connection.replaced) == (2, 0)
+    assert (core.resumes, connection.replaced) == (resumes, 0)
 
 
 async def test_server_whose_loop_is_blocked_is_left_and_resumed_and_loses_nothing(
@@ -93,6 +93,7 @@ async def test_server_whose_loop_is_blocked_is_left_and_resumed_and_loses_nothin
     blocked = asyncio.ensure_future(line.fetch("block", 30))
     await connection.until("connecting")
     assert not blocked.done()
+    (tmp_path / "enough").touch()
     await stream.rest()
     assert (await blocked).status == 200
     assert (connection.core.resumes, connection.replaced) == (1, 0)
@@ -118,14 +119,17 @@ async def test_link_that_is_taken_down_and_up_again_costs_no_record_and_no_sessi
 
 
 _BLOCKING = """
-import time
+import os, time
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 class Block(JupyterHandler):
     @web.authenticated
     def get(self):
-        time.sleep(4.5)
+        enough = os.path.join(os.environ["HOME"], "enough")
+        until_s = time.monotonic() + 30
+        while time.monotonic() < until_s and not os.path.exists(enough):
+            time.sleep(0.02)
 
 def _jupyter_server_extension_points():
     return [{"module": "blocking"}]

@@ -43,7 +43,7 @@ async def test_idle_time_out_is_found_and_the_line_to_change_is_named(
         run(nginx(tmp_path / "n", backend.port, f"{FORWARDING} proxy_read_timeout 3s;")),
         run(haproxy(tmp_path / "h", backend.port, "timeout tunnel 3s")),
     ]
-    options = Options(idle_timeout_probe_s=8)
+    options = Options(idle_timeout_probe_s=12)
     reports = await asyncio.gather(
         *(examined(proxy.port, "origin", "silence", options=options) for proxy in proxies)
     )
