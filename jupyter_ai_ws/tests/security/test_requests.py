@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,45 +20,46 @@ EPOCH = "0123456789abcdef"
 
 
 @pytest.mark.parametrize(
-    "query",
+    "fields",
     [
         "",
         "sid",
         "&" * 500,
         "=".join("x" * 1_000),
-        new_query(sid=""),
-        new_query(sid="x" * 32),
-        new_query(sid="../../../../etc/passwd"),
-        new_query(sid=SID.upper()),
-        new_query(sid=SID + "\n"),
-        new_query(sid=SID + "\x00"),
-        new_query(sid="\uff11" * 32),
-        new_query(sid="0" * 10_000),
-        new_query() + "&sid=" + SID,
-        new_query(epoch=""),
-        new_query(epoch=EPOCH[:-1]),
-        new_query(epoch="g" * 16),
-        new_query(serial=0),
-        new_query(serial=-1),
-        new_query(serial="1.0"),
-        new_query(serial="1e3"),
-        new_query(serial="0x10"),
-        new_query(serial=" 1"),
-        new_query(serial=2**53),
-        new_query(serial="9" * 5_000),
-        new_query(serial="\u0663"),
-        new_query(received=1),
-        new_query(epoch=EPOCH, received=-1),
-        new_query(epoch=EPOCH, received=2**64),
-        new_query(epoch=EPOCH, received="nan"),
-        new_query(epoch=EPOCH, received="infinity"),
-        new_query(epoch=EPOCH, received="1_000"),
+        {"sid": ""},
+        {"sid": "x" * 32},
+        {"sid": "../../../../etc/passwd"},
+        {"sid": SID.upper()},
+        {"sid": SID + "\n"},
+        {"sid": SID + "\x00"},
+        {"sid": "\uff11" * 32},
+        {"sid": "0" * 10_000},
+        f"sid={SID}&received=0&serial=1&sid={SID}",
+        {"epoch": ""},
+        {"epoch": EPOCH[:-1]},
+        {"epoch": "g" * 16},
+        {"serial": 0},
+        {"serial": -1},
+        {"serial": "1.0"},
+        {"serial": "1e3"},
+        {"serial": "0x10"},
+        {"serial": " 1"},
+        {"serial": 2**53},
+        {"serial": "9" * 5_000},
+        {"serial": "\u0663"},
+        {"received": 1},
+        {"epoch": EPOCH, "received": -1},
+        {"epoch": EPOCH, "received": 2**64},
+        {"epoch": EPOCH, "received": "nan"},
+        {"epoch": EPOCH, "received": "infinity"},
+        {"epoch": EPOCH, "received": "1_000"},
         "sid=%ff%fe&received=%00&serial=%",
     ],
 )
 async def test_malformed_ids_cursors_and_serials_are_refused_with_4400(
-    dial: Open, target: Target, query: str
+    dial: Open, target: Target, fields: str | dict[str, Any]
 ) -> None:
+    query = fields if isinstance(fields, str) else new_query(**fields)
     line = await dial(upgrade(target.port, AUTHORIZED, f"{WS_PATH}?{query}"))
     assert (await line.response()).status == 101
     assert await line.closed() == 4400
