@@ -24,6 +24,7 @@ from .principal import principal_of
 from .protocol.errors import ProtocolError
 from .protocol.handshake import parse_request
 from .protocol.limits import MESSAGE_LIMIT_BYTES, SUBPROTOCOL, CloseCode
+from .sessions import UNWRITTEN_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -41,6 +42,9 @@ NO_PING_TIMEOUT_S: Final = 0.0 if tornado.version_info >= (6, 5) else inf
 
 A pong can stand behind the bulk on a slow line for longer than that.
 """
+
+PING_HEAD_BYTES: Final = 16
+"""What an unread pong is taken to cost beyond its payload (P4): its head and its bookkeeping."""
 
 
 class HealthHandler(APIHandler):
@@ -109,6 +113,7 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def initialize(self, sessions: SessionServer) -> None:
         """Take the sessions of this server."""
         self.unwritten_bytes = 0
+        self._unread_pings_bytes = 0
         self._sessions = sessions
         self._held: HeldSession | None = None
         self._protocol: _Protocol | None = None
@@ -202,13 +207,19 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._sessions.receive(self._held, self, message)
 
     def on_ping(self, data: bytes) -> None:
-        """Note a sign of life."""
-        if self._held is not None:
-            self._sessions.byte_seen(self._held, self)
+        """Note a sign of life; cut a socket that asks for pongs and does not read them (P4)."""
+        if self._stream is not None and self._stream.writing():
+            self._unread_pings_bytes += PING_HEAD_BYTES + len(data)
+            if self._unread_pings_bytes > UNWRITTEN_LIMIT_BYTES:
+                self.cut()
+        else:
+            self._unread_pings_bytes = 0
+        self.on_pong(data)
 
     def on_pong(self, data: bytes) -> None:
         """Note a sign of life."""
-        self.on_ping(data)
+        if self._held is not None:
+            self._sessions.byte_seen(self._held, self)
 
     def on_close(self) -> None:
         """Let go of the session."""
