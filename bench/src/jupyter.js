@@ -1,0 +1,132 @@
+import { spawn } from 'child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'fs';
+import { createServer } from 'net';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { fileURLToPath } from 'url';
+
+/** The secret of the servers started here. */
+export const TOKEN = 'bench';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TICKS_PER_S = 100;
+
+/** Ask the system for a port nobody listens on. */
+export function freePort() {
+  return new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A real Jupyter server with our extension and that of the measurements. */
+export class JupyterServer {
+  static async start() {
+    const server = new JupyterServer(await freePort());
+    await server.#answering();
+    return server;
+  }
+
+  constructor(port) {
+    this.port = port;
+    this.#process = spawn(
+      process.env.PYTHON ?? 'python',
+      [
+        '-m',
+        'jupyter_server',
+        '--allow-root',
+        '--no-browser',
+        '--ServerApp.ip=127.0.0.1',
+        `--ServerApp.port=${port}`,
+        '--ServerApp.port_retries=0',
+        '--ServerApp.disable_check_xsrf=True',
+        "--ServerApp.jpserver_extensions={'jupyter_ai_ws': True, 'bench.server': True}",
+        '--ServerApp.allow_origin=*',
+        `--IdentityProvider.token=${TOKEN}`,
+        `--ServerApp.root_dir=${this.#folder}`,
+        '--AiWsApp.max_sessions_per_principal=100000'
+      ],
+      {
+        cwd: ROOT,
+        env: {
+          ...process.env,
+          JUPYTER_NO_CONFIG: '1',
+          JUPYTER_CONFIG_DIR: this.#folder,
+          JUPYTER_DATA_DIR: this.#folder,
+          JUPYTER_RUNTIME_DIR: this.#folder
+        },
+        stdio: ['ignore', 'ignore', 'pipe']
+      }
+    );
+    this.#process.stderr.on('data', data => (this.#log += data));
+    this.#gone = new Promise(resolve => this.#process.once('exit', resolve));
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  /** Memory of the process that is its own and in use, in bytes. */
+  get memoryBytes() {
+    return residentBytes(this.#process.pid);
+  }
+
+  /** Processor time it has taken, in seconds. */
+  get cpuS() {
+    return cpuSeconds(this.#process.pid);
+  }
+
+  async stop() {
+    this.#process.kill('SIGKILL');
+    await this.#gone;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #answering() {
+    await Promise.race([
+      new Promise(resolve =>
+        this.#process.stderr.on('data', () => {
+          if (/is running at/.test(this.#log)) {
+            resolve();
+          }
+        })
+      ),
+      this.#gone.then(() => Promise.reject(new Error(this.#log)))
+    ]);
+    // It says so a moment before it does.
+    for (;;) {
+      const answer = await fetch(`${this.url}api?token=${TOKEN}`).catch(
+        () => null
+      );
+      if (answer?.ok) {
+        return;
+      }
+      await sleep(20);
+    }
+  }
+
+  #folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  #process;
+  #gone;
+  #log = '';
+}
+
+/** Memory of a process that is its own and in use, in bytes. */
+export function residentBytes(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/RssAnon:\s+(\d+) kB/.exec(status)[1]) * 1024;
+}
+
+/** Processor time a process has taken, in seconds. */
+export function cpuSeconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+}
+
+/** Wait. */
+export function sleep(ms) {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

@@ -1,0 +1,28 @@
+import { execFileSync } from 'child_process';
+import { readFileSync } from 'fs';
+import { availableParallelism, loadavg, totalmem } from 'os';
+
+import { chromium } from 'playwright-core';
+
+/** The machine and the programs, in words. */
+export async function describeMachine() {
+  const info = readFileSync('/proc/cpuinfo', 'utf8');
+  const processor = /model name\s*: (.*)/.exec(info)?.[1] ?? process.arch;
+  const memoryGib = Math.round(totalmem() / 1024 ** 3);
+  const python = execFileSync(process.env.PYTHON ?? 'python', [
+    '-c',
+    'import platform, tornado, jupyter_server as j; ' +
+      'print(f"Python {platform.python_version()}, tornado {tornado.version}, jupyter_server {j.__version__}")'
+  ]);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox']
+  });
+  const chromiumVersion = browser.version();
+  await browser.close();
+  return (
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores of ${processor.trim()}, ` +
+    `${memoryGib} GiB, loopback, load ${loadavg()[0].toFixed(2)} at the beginning; ` +
+    `${python.toString().trim()}, Node.js ${process.versions.node}, Chromium ${chromiumVersion}`
+  );
+}

@@ -1,0 +1,4 @@
+/** What the measurements need of the page, in one bundle. */
+export { AIConnection } from '../../src/connection';
+export { DEFAULT_SETTINGS } from '../../src/settings';
+export { ServerConnection } from '@jupyterlab/services';

@@ -1,0 +1,74 @@
+import { Line } from './line.js';
+import { sleep } from './jupyter.js';
+import { nextRecord } from './page.js';
+
+/** One record each millisecond for longer than any of this takes. */
+const STREAM = {
+  records: 1_000_000,
+  payload_bytes: 20,
+  per_turn: 1,
+  interval_ms: 1
+};
+/** The wait before a try is not measured, so it may be short. */
+const SETTINGS = { baseDelayMs: 10, delayCapMs: 10 };
+
+/**
+ * From the opening of a socket to the next record, after a cut.
+ *
+ * @returns milliseconds of each trial.
+ */
+export async function measureResume(pages, port, roundTripMs, trials) {
+  const line = await Line.to(port, roundTripMs);
+  let openedMs = 0;
+  const connection = pages.connect(
+    line.port,
+    nowMs => (openedMs = nowMs),
+    SETTINGS
+  );
+  const channel = connection.open('bench:stream', STREAM);
+  await nextRecord(channel);
+  const times = [];
+  for (let trial = 0; trial < trials; trial++) {
+    await sleep(50 + 2 * roundTripMs);
+    line.cut();
+    // What came before the cut may still be read.
+    await sleep(0);
+    const next = nextRecord(channel);
+    await next;
+    times.push(performance.now() - openedMs);
+  }
+  connection.dispose();
+  await line.close();
+  return times;
+}
+
+/** The same in a browser. */
+export async function measureBrowserResume(browser, port, roundTripMs, trials) {
+  const line = await Line.to(port, roundTripMs);
+  const page = await browser.openPage(line.port, SETTINGS);
+  await page.evaluate(stream => {
+    const channel = window.connection.open('bench:stream', stream);
+    window.times = [];
+    channel.message.connect(() => {
+      if (window.openedMs) {
+        window.times.push(performance.now() - window.openedMs);
+        window.openedMs = 0;
+      }
+    });
+  }, STREAM);
+  for (let trial = 0; trial <= trials; trial++) {
+    await page.waitForFunction(count => window.times.length >= count, trial, {
+      polling: 10
+    });
+    await sleep(50 + 2 * roundTripMs);
+    line.cut();
+  }
+  await page.waitForFunction(count => window.times.length > count, trials, {
+    polling: 10
+  });
+  // The first is not a resume.
+  const times = await page.evaluate(() => window.times.slice(1));
+  await page.close();
+  await line.close();
+  return times;
+}
