@@ -185,6 +185,8 @@ class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 # Raised further, tornado would never call `on_close`.
                 self.log.exception("An upgrade request could not be judged.")
                 self._sessions.refuse(self, CloseCode.INTERNAL_ERROR, "internal error")
+        # Read, and in the way of thousands of idle sockets.
+        self.request.arguments = self.request.query_arguments = {}
 
     def _attach(self) -> None:
         principal = principal_of(self)

@@ -81,7 +81,8 @@ class SessionServer(AcceptorListener[Socket]):
             options,
         )
         self.ticker = Ticker(self.tick, lambda: bool(self.acceptor.sessions))
-        self.sockets: dict[Socket, asyncio.Event] = {}
+        self.sockets: set[Socket] = set()
+        self._sockets_gone: asyncio.Future[None] | None = None
         self.observers = Observers(log)
         self.bytes_sent = 0
         self.bytes_received = 0
@@ -98,7 +99,7 @@ class SessionServer(AcceptorListener[Socket]):
 
     def socket_opened(self, socket: Socket) -> bool:
         """Note a socket, attached or not; tell whether it may stay."""
-        self.sockets[socket] = asyncio.Event()
+        self.sockets.add(socket)
         if self._stopped:
             self.refuse(socket, CloseCode.GOING_AWAY, "the server is shutting down")
         return not self._stopped
@@ -163,9 +164,10 @@ class SessionServer(AcceptorListener[Socket]):
 
         A page that goes while it is authenticated was never opened.
         """
-        gone = self.sockets.pop(socket, None)
-        if gone is not None:
-            gone.set()
+        self.sockets.discard(socket)
+        if self._sockets_gone is not None and not self.sockets:
+            self._sockets_gone.set_result(None)
+            self._sockets_gone = None
         if held is None:
             return
         if too_big and held.socket is socket:
@@ -197,17 +199,16 @@ class SessionServer(AcceptorListener[Socket]):
             self.acceptor.end(held, reason, CloseCode.GOING_AWAY)
         self.ticker.stop()
         await self.runner.stop()
-        await self._sockets_gone()
+        await self._wait_for_sockets()
         for socket in list(self.sockets):
             socket.cut()
-        await self._sockets_gone()
+        await self._wait_for_sockets()
 
-    async def _sockets_gone(self) -> None:
-        waits = [asyncio.create_task(event.wait()) for event in self.sockets.values()]
-        if waits:
-            _, late = await asyncio.wait(waits, timeout=CLOSE_TIMEOUT_S)
-            for wait in late:
-                wait.cancel()
+    async def _wait_for_sockets(self) -> None:
+        if self.sockets:
+            self._sockets_gone = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._sockets_gone], timeout=CLOSE_TIMEOUT_S)
+            self._sockets_gone = None
 
     def _arm(self, held: HeldSession) -> None:
         """See to it that the session is ticked when it wants to be."""

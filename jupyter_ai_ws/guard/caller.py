@@ -35,7 +35,7 @@ _VISIBLE: Final = re.compile("[!-~]+")
 class Caller:
     """What a page's latest upgrade request showed; it never goes into a log."""
 
-    __slots__ = ("headers", "protocol", "remote_ip")
+    __slots__ = ("_headers", "protocol", "remote_ip")
 
     def __init__(self, request: HTTPServerRequest) -> None:
         """Keep what a guarded endpoint may see of a request.
@@ -43,18 +43,28 @@ class Caller:
         Args:
             request: An authenticated upgrade request of the page.
         """
-        self.headers = HTTPHeaders()
+        headers = HTTPHeaders()
         for name in PASSED_HEADERS:
             for value in request.headers.get_list(name):
-                self.headers.add(name, value)
+                headers.add(name, value)
         # A token in the address of the session's own socket is not in that of the endpoint.
         token = request.query_arguments.get("token", [b""])[0].decode("latin-1")
-        if _VISIBLE.fullmatch(token) and "Authorization" not in self.headers:
-            self.headers["Authorization"] = f"token {token}"
+        if _VISIBLE.fullmatch(token) and "Authorization" not in headers:
+            headers["Authorization"] = f"token {token}"
+        # Every idle session keeps them: pairs take a third of the room.
+        self._headers = tuple(headers.get_all())
         self.protocol: str = request.protocol
         """"http" or "https", as the server sees it."""
         self.remote_ip: str = request.remote_ip or ""
         """The address of the browser, as the server sees it."""
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The headers to pass, a copy."""
+        headers = HTTPHeaders()
+        for name, value in self._headers:
+            headers.add(name, value)
+        return headers
 
 
 def peer_headers(caller: Caller, subprotocols: Sequence[str]) -> HTTPHeaders:
@@ -64,7 +74,7 @@ def peer_headers(caller: Caller, subprotocols: Sequence[str]) -> HTTPHeaders:
         caller: Who asks.
         subprotocols: What is offered, best first; each an RFC 9110 token.
     """
-    headers = caller.headers.copy()
+    headers = caller.headers
     headers["Upgrade"] = "websocket"
     headers["Connection"] = "Upgrade"
     headers["Sec-WebSocket-Version"] = "13"
