@@ -4,7 +4,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { fileURLToPath } from 'url';
 
-const entry = fileURLToPath(new URL('page-entry.ts', import.meta.url));
+const entry = fileURLToPath(new URL('page-entry.js', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 /** Bundle the page's half for Node and for a browser; return the paths of both. */
