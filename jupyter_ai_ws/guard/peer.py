@@ -174,18 +174,20 @@ class Peer:
         self._paused = False
         self._resolve_soon()
 
-    def close(self, code: int = NO_CODE, reason: str = "") -> None:
-        """Close as a browser does; what was sent is read first, and 5 s later all is over.
+    def close(self, code: int = NO_CODE, reason: str = "", timeout_s: float | None = None) -> None:
+        """Close as a browser does: what was sent is read first.
 
         Args:
             code: 1005 for a close without a code, 1006 for `abort`, else 1000 to 4999.
             reason: Text of at most 123 UTF-8 bytes.
+            timeout_s: How long the handler may take to answer; 5 s unless given.
         """
         self._told = True
         if code == ABNORMAL or not self._opened:
             self.abort()
             return
-        self._send_close(b"" if code == NO_CODE else struct.pack(">H", code) + reason.encode())
+        payload = b"" if code == NO_CODE else struct.pack(">H", code) + reason.encode()
+        self._send_close(payload, timeout_s)
 
     def abort(self) -> None:
         """Cut the line: the handler sees what it sees when a browser's network is gone."""
@@ -362,13 +364,13 @@ class Peer:
         self._tell(ABNORMAL, "")
         self._send_close(struct.pack(">H", code) + reason.encode())
 
-    def _send_close(self, payload: bytes) -> None:
+    def _send_close(self, payload: bytes, timeout_s: float | None = None) -> None:
         if self._close_sent or self._stream.closed():
             return
         self._close_sent = True
         self._stream.feed(CLOSE, payload)
         self._close_timer = self._loop.call_later(
-            CLOSE_TIMEOUT_S, self.abort, context=ContextVariables()
+            timeout_s or CLOSE_TIMEOUT_S, self.abort, context=ContextVariables()
         )
 
     def _tell(self, code: int, reason: str) -> None:

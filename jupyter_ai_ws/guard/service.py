@@ -27,6 +27,8 @@ PEER_REFUSED: Final = 4001
 """Refuse code: the endpoint itself refused. With every other the endpoint was not asked."""
 OPEN_TIMEOUT_S: Final = 20.0
 """How long an endpoint may take to answer the upgrade request."""
+LEAVE_TIMEOUT_S: Final = 2.0
+"""How long a peer may take to end when the session is gone, so that a server stops in time."""
 FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """What an endpoint that does not wait may have waiting; those that wait stop at W3's 8 MiB."""
 
@@ -103,7 +105,7 @@ class _Relay(PeerListener):
                 self.peer.close(final.code, final.reason)
             else:
                 # As a browser whose page is left (RFC 6455, 7.4.1).
-                self.peer.close(CloseCode.GOING_AWAY)
+                self.peer.close(CloseCode.GOING_AWAY, "", LEAVE_TIMEOUT_S)
             await self.peer.gone()
         finally:
             self.peer.abort()

@@ -73,6 +73,13 @@ class PageChannel(ChannelListener):
             await self._change()
         return records
 
+    async def rest(self) -> Final:
+        """Drop every record that still comes and wait for the end."""
+        while self.channel.final is None:
+            if self.channel.take() is None and self.channel.final is None:
+                await self._change()
+        return self.channel.final
+
     async def final(self) -> Final:
         """Wait for the end."""
         while self.channel.final is None:

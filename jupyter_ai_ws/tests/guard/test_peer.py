@@ -18,6 +18,7 @@ from jupyter_ai_ws.guard.caller import Caller
 from jupyter_ai_ws.guard.peer import UNREAD_LIMIT_BYTES, Peer, PeerListener, PeerRefusedError
 
 from ..raw_socket import until
+from .turns import turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,12 +109,6 @@ def caller(uri: str = "/", **headers: str) -> Caller:
     line = RequestStartLine("GET", uri, "HTTP/1.1")
     given = HTTPHeaders({"Host": "example.test", **headers})
     return Caller(HTTPServerRequest(headers=given, start_line=line))
-
-
-async def turns(count: int = 20) -> None:
-    """Let everything run that can run without waiting for time."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def test_no_data_frame_is_made() -> None:

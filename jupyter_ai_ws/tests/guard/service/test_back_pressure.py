@@ -1,0 +1,93 @@
+"""What cuts, slow ends and floods do to a guarded socket, and to its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES
+from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
+
+from ...raw_socket import until
+from ..turns import turns
+
+if TYPE_CHECKING:
+    import pytest
+
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from .world import World
+
+MIB = 1024 * 1024
+
+
+async def test_cut_in_mid_stream_loses_and_doubles_nothing(world: World) -> None:
+    world.page.impatient = True
+    guarded = await world.open()
+    await guarded.order("emit", count=3000, size=200)
+    records: list[str | bytes] = []
+    for _ in range(6):
+        records += await guarded.channel.receive(500)
+        world.page.cut()
+    assert [int(str(record).rstrip("x")) for record in records] == list(range(3000))
+    assert not guarded.stranger.closed.is_set()
+
+
+async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("emit", count=400, size=64 * 1024)
+    await guarded.channel.receive(1)
+    world.page.cut()
+    await until(lambda: sessions.acceptor.memory_bytes >= QUEUE_LIMIT_BYTES)
+    stopped_at = guarded.stranger.written
+    await turns()
+    assert guarded.stranger.written == stopped_at
+    assert sessions.acceptor.memory_bytes < QUEUE_LIMIT_BYTES + 2 * MIB
+    world.page.impatient = True
+    world.page.cut()
+    records = await guarded.channel.receive(399)
+    assert [int(str(record).rstrip("x")) for record in records] == list(range(1, 400))
+
+
+async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
+    world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = await world.open()
+    guarded = await world.open()
+    await guarded.order("emit", count=1000, size=64 * 1024, patient=False)
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.failed
+    assert "stranger/ws was cut off: the page has not taken the last 16,777,216" in caplog.text
+    assert sessions.acceptor.memory_bytes < FLOOD_LIMIT_BYTES + MIB
+    records = await guarded.channel.receive(FLOOD_LIMIT_BYTES // (64 * 1024 + 16))
+    assert [int(str(record).rstrip("x")) for record in records[:3]] == [0, 1, 2]
+    assert (await guarded.channel.rest()).code == 1006
+    await other.channel.send("still there")
+    assert await other.channel.receive(1) == ["still there"]
+
+
+async def test_message_over_16_mib_ends_with_1006(world: World) -> None:
+    guarded = await world.open()
+    await guarded.order("emit", count=1, size=20 * MIB)
+    final = await guarded.channel.final()
+    assert (final.kind, final.code) == ("closed", 1006)
+    await guarded.stranger.closed.wait()
+
+
+async def test_peer_that_never_reads_makes_the_page_wait(
+    world: World, sessions: SessionServer
+) -> None:
+    other = await world.open()
+    guarded = await world.open()
+    await guarded.order("hang")
+    sent = 0
+    while guarded.channel.channel.writable:
+        guarded.channel.channel.send(bytes(64 * 1024))
+        sent += 1
+    for _ in range(10):  # all that is allowed to travel does so before these
+        await other.channel.send("still there")
+        assert await other.channel.receive(1) == ["still there"]
+    assert MIB // 2 < sessions.acceptor.memory_bytes < 2 * MIB
+    guarded.stranger.gate.set()
+    await until(lambda: guarded.stranger.read == 1 + sent)

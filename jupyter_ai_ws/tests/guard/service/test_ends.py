@@ -1,0 +1,86 @@
+"""Nothing of a guarded socket outlives its session, or keeps the server up."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ...raw_socket import until
+from ..stranger import Stranger
+
+if TYPE_CHECKING:
+    import pytest
+
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from ...raw_socket import Clock
+    from .world import World
+
+
+async def test_session_that_expires_leaves_no_peer(
+    world: World, sessions: SessionServer, clock: Clock
+) -> None:
+    guarded = [await world.open() for _ in range(3)]
+    await world.page.dispose()
+    await until(lambda: all(held.socket is None for held in sessions.acceptor.sessions.values()))
+    assert not any(one.stranger.closed.is_set() for one in guarded)
+    clock.advance(13 * 3600)
+    sessions.tick()
+    for one in guarded:
+        await one.stranger.closed.wait()
+        assert one.stranger.close_code == 1001
+    await until(lambda: sessions.runner.running == 0)
+
+
+async def test_server_that_stops_closes_every_peer(world: World, sessions: SessionServer) -> None:
+    guarded = [await world.open() for _ in range(3)]
+    await sessions.stop()
+    assert [one.stranger.close_code for one in guarded] == [1001] * 3
+    assert sessions.runner.running == 0
+
+
+async def test_hung_peer_does_not_hold_up_the_stop(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.guard.service.LEAVE_TIMEOUT_S", 0.01)
+    guarded = await world.open()
+    await guarded.order("hang")
+    await until(lambda: guarded.stranger.read == 1)
+    await sessions.stop()
+    assert sessions.runner.running == 0
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+
+
+async def test_page_that_closes_before_the_answer_gives_up(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went_away = asyncio.Event()
+    gate = asyncio.Event()
+
+    async def prepare(self: Stranger) -> None:
+        await gate.wait()
+
+    monkeypatch.setattr(Stranger, "prepare", prepare)
+    monkeypatch.setattr(Stranger, "on_connection_close", lambda self: went_away.set())
+    channel = world.page.open("guard", path=world.path)
+    await until(lambda: sessions.runner.running == 1)
+    channel.channel.close()
+    await went_away.wait()
+    await until(lambda: sessions.runner.running == 0)
+    gate.set()
+
+
+async def test_endpoint_that_never_answers_counts_as_504(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = asyncio.Event()
+
+    async def prepare(self: Stranger) -> None:
+        await gate.wait()
+
+    monkeypatch.setattr("jupyter_ai_ws.guard.service.OPEN_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(Stranger, "prepare", prepare)
+    final = await world.page.open("guard", path=world.path).final()
+    assert (final.kind, final.code, final.reason) == ("refused", 4001, "HTTP 504")
+    gate.set()

@@ -1,0 +1,81 @@
+"""Both ends see what they see through a socket of their own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ...raw_socket import until
+
+if TYPE_CHECKING:
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from .world import World
+
+MIB = 1024 * 1024
+
+
+async def test_carries_both_types_and_the_close_of_a_stranger(world: World) -> None:
+    channel = world.page.open("guard", path=world.path + "?x=1", protocols=["a", "b"])
+    assert await channel.answer() == {"protocol": "b"}
+    for record in ("grüß dich", b"\x00\xff", "", "x" * 100_000, bytes(10 * MIB)):
+        await channel.send(record)
+        assert await channel.receive(1) == [record]
+    await channel.send('{"do": "end", "code": 4321, "reason": "as asked"}')
+    final = await channel.final()
+    assert (final.kind, final.code, final.reason) == ("closed", 4321, "as asked")
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "reason"),
+    [
+        ({"do": "end"}, 1005, ""),
+        ({"do": "end", "code": 1011, "reason": "no"}, 1011, "no"),
+        ({"do": "cut"}, 1006, ""),
+        ({"do": "end", "code": 5000}, 1006, ""),
+        ({"do": "broken"}, 1006, ""),
+    ],
+)
+async def test_page_learns_how_the_peer_has_ended(
+    order: dict[str, Any], code: int, reason: str, world: World
+) -> None:
+    guarded = await world.open()
+    await guarded.order(**{"what": order.pop("do"), **order})
+    final = await guarded.channel.final()
+    assert (final.kind, final.code, final.reason) == ("closed", code, reason)
+    await guarded.stranger.closed.wait()
+
+
+async def test_peer_that_closes_at_once_was_open_before(world: World) -> None:
+    guarded = await world.open("?leave=1")
+    final = await guarded.channel.final()
+    assert (final.kind, final.code, final.reason) == ("closed", 4000, "leave")
+
+
+@pytest.mark.parametrize(("code", "seen"), [(1000, 1000), (1005, None), (1006, None), (4321, 4321)])
+async def test_peer_learns_how_the_page_has_closed(
+    code: int, seen: int | None, world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.channel.send("last")
+    guarded.channel.channel.close(code, "")
+    await guarded.stranger.closed.wait()
+    if code != 1006:
+        assert guarded.stranger.read == 1
+    assert guarded.stranger.close_code == seen
+    await until(lambda: sessions.runner.running == 0)
+
+
+async def test_handler_runs_in_a_context_and_with_a_request_of_its_own(world: World) -> None:
+    parameters = {"headers": {"Cookie": "forged"}, "Host": "evil", "remote_ip": "6.6.6.6"}
+    guarded = await world.open("?a=b", protocols=[], **parameters)
+    await guarded.order("tell")
+    told = json.loads((await guarded.channel.receive(1))[0])
+    assert told["own_context"]
+    assert told["query"] == "a=b"
+    assert told["cookie"] is None
+    assert told["from"][:2] == ["127.0.0.1", "http"]
+    upgrade = {"Connection", "Sec-Websocket-Key", "Sec-Websocket-Version", "Upgrade"}
+    assert set(told["headers"]) == {"Authorization", "Host", "User-Agent"} | upgrade

@@ -1,0 +1,64 @@
+"""What is refused, by whom, and what the endpoint sees of it: nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+@pytest.mark.parametrize(("path", "status"), [("stranger/missing", 404), ("api/status", 200)])
+async def test_tells_the_status_with_which_a_peer_refuses(
+    path: str, status: int, world: World
+) -> None:
+    channel = world.page.open("guard", path=world.base_url + path, protocols=[])
+    final = await channel.final()
+    assert (final.kind, final.code, final.reason) == ("refused", 4001, f"HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("api/kernels/x/channels", "terminals/websocket/1", "jupyter-ai-ws/ws", "stranger/ws/"),
+        *("stranger/%77s", "../stranger/ws", "stranger/ws\r\nCookie: a=b", "stranger//ws"),
+    ],
+)
+async def test_what_is_not_on_the_list_is_refused_untouched(path: str, world: World) -> None:
+    final = await world.page.open("guard", path=world.base_url + path).final()
+    assert (final.kind, final.code) == ("refused", 4403)
+    assert "strangers" not in world.settings
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, 4403),
+        ({"path": None}, 4403),
+        ({"path": ["/"]}, 4403),
+        ({"protocols": "a"}, 4400),
+        ({"protocols": ["a\r\nCookie: b"]}, 4400),
+        ({"protocols": ["a", "a"]}, 4400),
+        ({"protocols": [str(number) for number in range(9)]}, 4400),
+    ],
+)
+async def test_garbage_is_refused_untouched(
+    parameters: dict[str, Any], code: int, world: World
+) -> None:
+    given = {"path": world.path, **parameters} if parameters else {}
+    final = await world.page.open("guard", **given).final()
+    assert (final.kind, final.code) == ("refused", code)
+    assert "strangers" not in world.settings
+
+
+async def test_thousand_guarded_sockets_of_a_page_end_at_the_cap(world: World) -> None:
+    channels = [world.page.open("guard", path=world.path) for _ in range(1000)]
+    finals = [await channel.final() for channel in channels[256:]]
+    assert {(final.kind, final.code) for final in finals} == {("refused", 4429)}
+    for channel in channels[:256]:
+        await channel.answer()
+    assert len(world.settings["strangers"]) == 256
+    await channels[0].send("still there")
+    assert await channels[0].receive(1) == ["still there"]

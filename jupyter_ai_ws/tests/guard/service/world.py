@@ -1,0 +1,40 @@
+"""Guarded sockets with both of their ends in reach."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..stranger import add_stranger
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+    from ...page import Page, PageChannel
+    from ..stranger import Stranger
+
+
+class Guarded:
+    """One guarded socket of a page, with both of its ends."""
+
+    def __init__(self, channel: PageChannel, stranger: Stranger) -> None:
+        self.channel = channel
+        self.stranger = stranger
+
+    async def order(self, what: str, **order: Any) -> None:
+        await self.channel.send(json.dumps({"do": what, **order}))
+
+
+class World:
+    """A page that is connected to a server with a stranger."""
+
+    def __init__(self, page: Page, serverapp: ServerApp) -> None:
+        self.page = page
+        self.base_url = serverapp.base_url
+        self.path = add_stranger(serverapp)
+        self.settings = serverapp.web_app.settings
+
+    async def open(self, query: str = "", **parameters: Any) -> Guarded:
+        channel = self.page.open("guard", path=self.path + query, **parameters)
+        await channel.answer()
+        return Guarded(channel, self.settings["strangers"][-1])
