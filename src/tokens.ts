@@ -42,6 +42,9 @@ export interface IAIConnection extends IDisposable {
   /** Drop whatever is under way and try now; attempts start afresh. */
   reconnect(): void;
 
+  /** Do not wait for the next try, but try now; attempts go on. Nothing while connected. */
+  hurry(): void;
+
   /** What is known of the connection, for a report; without secrets. */
   diagnostics(): IConnectionDiagnostics;
 

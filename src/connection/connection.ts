@@ -129,6 +129,12 @@ export class AIConnection implements IAIConnection {
     this.#run(now => this.#core.reconnect(now));
   }
 
+  hurry(): void {
+    if (this.#status.nextTryMs !== null) {
+      this.#run(now => this.#core.cameBack(now));
+    }
+  }
+
   forgetSilence(): void {
     this.#core.proxy.forget();
     this.#run(() => this.#memory.forget());

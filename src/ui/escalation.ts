@@ -2,12 +2,18 @@ import type { IDisposable } from '@lumino/disposable';
 
 import type { IAIConnection, IConnectionStatus } from '../tokens';
 import type { Rung } from './ladder';
-import { PATIENCE_MS, rungOf } from './ladder';
+import { GRACE_MS, PATIENCE_MS, rungOf } from './ladder';
 import type { Answer } from './question';
 import { inTrouble, kindOf } from './words';
 
 /** A timer that is later than this slept with the machine and proves nothing. */
 const LATE_MS = 1000;
+
+/**
+ * So long before somebody is told one more try shows whether there is anything to
+ * tell, spread over as long a time: a proxy's restart cuts many pages together.
+ */
+const LAST_TRY_MS = 300;
 
 /** How often it is looked whether a dialog that waits may come. */
 const LOOK_MS = 1000;
@@ -94,6 +100,7 @@ export class Escalation implements IDisposable {
     if (!inTrouble(status)) {
       this._sinceMs = null;
       this._options.notice.reset();
+      this._hurried = false;
     } else {
       this._sinceMs ??= performance.now();
     }
@@ -116,6 +123,7 @@ export class Escalation implements IDisposable {
     const sinceMs = this._sinceMs;
     return rungOf({
       troubleMs: sinceMs === null ? null : performance.now() - sinceMs,
+      trying: connection.status.trying,
       question: reason === '' ? 'none' : connection.status.question,
       answered: reason !== '' && reason === this._answered,
       wanted: this._wanted,
@@ -148,21 +156,41 @@ export class Escalation implements IDisposable {
     }
     const waits = reason !== '' && reason !== this._answered;
     if (this._rung === 'item') {
-      const leftMs = this._sinceMs + PATIENCE_MS - performance.now();
-      this._wake(Math.max(leftMs, 0));
+      this._wake(this._nextMs(this._sinceMs) - performance.now());
     } else if (waits) {
       this._wake(LOOK_MS);
     }
   }
 
+  /** When time alone leads on from the item: one more try, then the notification. */
+  private _nextMs(sinceMs: number): number {
+    const tellMs = sinceMs + PATIENCE_MS;
+    if (!this._hurried) {
+      return tellMs - LAST_TRY_MS * (1 + Math.random());
+    }
+    return performance.now() < tellMs ? tellMs : tellMs + GRACE_MS;
+  }
+
   private _wake(delayMs: number): void {
     const dueMs = performance.now() + delayMs;
-    this._timer = setTimeout(() => {
-      if (performance.now() - dueMs > LATE_MS && this._rung === 'item') {
-        this._sinceMs = null;
-      }
-      this._look();
-    }, delayMs);
+    this._timer = setTimeout(
+      () => {
+        const late = performance.now() - dueMs > LATE_MS;
+        if (this._rung === 'item') {
+          this._sinceMs = late ? null : this._sinceMs;
+          this._hurry(late);
+        }
+        this._look();
+      },
+      Math.max(delayMs, 0)
+    );
+  }
+
+  private _hurry(late: boolean): void {
+    if (!this._hurried && !late) {
+      this._hurried = true;
+      this._options.connection.hurry();
+    }
   }
 
   private readonly _onVisibility = (): void => {
@@ -225,6 +253,8 @@ export class Escalation implements IDisposable {
   private _rung: Rung = 'item';
   // When somebody who looks could first see the trouble.
   private _sinceMs: number | null = null;
+  // Whether one more try was made before somebody is told.
+  private _hurried = false;
   private _answered = '';
   private _wanted = false;
   private _question: IQuestion | null = null;

@@ -6,10 +6,15 @@ export type Rung = 'item' | 'notification' | 'dialog';
 /** A shorter cut is nobody's business. */
 export const PATIENCE_MS = 5000;
 
+/** A try that is under way then has so long to prove that there is nothing to tell. */
+export const GRACE_MS = 1500;
+
 /** Everything that decides. */
 export interface ISituation {
   /** For how long somebody who looks could have seen trouble; null: there is none. */
   readonly troubleMs: number | null;
+  /** Whether a try is under way. */
+  readonly trying: boolean;
   /** Whether a person is needed, by R5 (permanent, said twice) or R9 (attempts used up, 30 s). */
   readonly question: IConnectionStatus['question'];
   /** Whether a person has answered this question already. */
@@ -37,6 +42,7 @@ export interface ISituation {
  * | none         |          |                                 | item         |
  * | any          | some     | a person wants the dialog       | dialog       |
  * | under 5 s    |          |                                 | item         |
+ * | under 6.5 s  |          | a try is under way, nothing is shown so far | item |
  * | 5 s and more |          | hidden, nothing is shown so far | item         |
  * | 5 s and more | none     |                                 | notification |
  * | 5 s and more | some     | answered                        | notification |
@@ -52,7 +58,11 @@ export function rungOf(situation: ISituation): Rung {
   if (question !== 'none' && situation.wanted) {
     return 'dialog';
   }
-  if (troubleMs < PATIENCE_MS || (hidden && rung === 'item')) {
+  const patienceMs = PATIENCE_MS + (situation.trying ? GRACE_MS : 0);
+  if (troubleMs < PATIENCE_MS) {
+    return 'item';
+  }
+  if (rung === 'item' && (hidden || troubleMs < patienceMs)) {
     return 'item';
   }
   if (question === 'none' || situation.answered) {

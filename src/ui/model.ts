@@ -2,11 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel } from '@jupyterlab/ui-components';
 
 import type { IAIConnection } from '../tokens';
+import { GRACE_MS, PATIENCE_MS } from './ladder';
 import type { IStatusWords, StatusKind } from './words';
 import { describe, sameWords } from './words';
 
 /** How long trouble lasts before it is worth interrupting a listener. */
-const TROUBLE_MS = 5000;
+const TROUBLE_MS = PATIENCE_MS + GRACE_MS;
 
 /** How long a recovery lasts before it is worth telling. */
 const RECOVERY_MS = 1000;

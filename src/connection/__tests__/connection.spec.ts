@@ -223,6 +223,18 @@ describe('AIConnection', () => {
     expect(error).toHaveBeenCalledTimes(1);
   });
 
+  it('hurries the next try, and does nothing else', () => {
+    connect().hurry();
+    expect(FakeSocket.made).toHaveLength(1);
+    FakeSocket.last.cut(1012);
+    expect(connection.status.trying).toBe(false);
+    connection.hurry();
+    expect(FakeSocket.made).toHaveLength(2);
+    expect(connection.status).toMatchObject({ attempt: 1, trying: true });
+    connection.hurry();
+    expect(FakeSocket.made).toHaveLength(2);
+  });
+
   it('names its channels, and since when nothing was heard of them', async () => {
     connect();
     connection.open('echo', {}, 'Helper');

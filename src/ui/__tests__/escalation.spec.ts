@@ -126,6 +126,23 @@ describe('Escalation', () => {
     expect(shown).toEqual(['show', 'hide']);
   });
 
+  it('has one more try made before it tells anybody', async () => {
+    await go(away);
+    await pass(4399);
+    expect(connection.hurry).not.toHaveBeenCalled();
+    await pass(301);
+    expect(connection.hurry).toHaveBeenCalledTimes(1);
+    await go({ ...away, trying: true });
+    await pass(1799);
+    expect(escalation.rung).toBe('item');
+    await go({});
+    expect(shown).toEqual([]);
+    await go({ ...away, trying: true });
+    await pass(6500);
+    expect(escalation.rung).toBe('notification');
+    expect(connection.hurry).toHaveBeenCalledTimes(2);
+  });
+
   it('goes from notification to dialog, never both', async () => {
     await useUp();
     expect(shown).toEqual(['show', 'hide']);

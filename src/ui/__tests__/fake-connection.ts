@@ -34,6 +34,7 @@ export class FakeConnection implements IAIConnection {
   readonly WebSocket = window.WebSocket;
   readonly reconnect = jest.fn();
   readonly forgetSilence = jest.fn();
+  readonly hurry = jest.fn();
   status = status();
   isDisposed = false;
   known: Partial<IConnectionDiagnostics> = {};

@@ -6,6 +6,7 @@ const SHORT = PATIENCE_MS - 1;
 
 const NOTHING: ISituation = {
   troubleMs: null,
+  trying: false,
   question: 'none',
   answered: false,
   wanted: false,
@@ -39,6 +40,21 @@ describe('rungOf()', () => {
       'item'
     ],
     ['5 s', { troubleMs: LONG }, 'notification'],
+    [
+      '5 s, a try under way may prove that it is over',
+      { troubleMs: LONG + 1499, trying: true },
+      'item'
+    ],
+    [
+      '6.5 s, a try under way',
+      { troubleMs: LONG + 1500, trying: true },
+      'notification'
+    ],
+    [
+      'something is shown, a try under way',
+      { troubleMs: LONG, trying: true, rung: 'notification' },
+      'notification'
+    ],
     ['5 s, permanent', { troubleMs: LONG, question: 'permanent' }, 'dialog'],
     [
       'attempts used up',

@@ -101,7 +101,7 @@ describe('StatusModel', () => {
 
     it('tells of trouble once, and of its end', () => {
       connection.go(away);
-      jest.advanceTimersByTime(5000);
+      jest.advanceTimersByTime(6500);
       expect(model.announcement).toBe('AI connection: reconnecting');
       connection.go({ ...away, attempt: 1 });
       connection.go({ ...away, attempt: 2, cause: 'busy' });
