@@ -1,5 +1,7 @@
 /** The commands of this package. */
 export const CommandIDs = {
+  /** Put a report on the clipboard. */
+  copyReport: 'jupyter-ai-ws:copy-report',
   /** Try to reconnect now. */
   reconnect: 'jupyter-ai-ws:reconnect',
   /** Stream records through the connection while cutting it. */

@@ -88,6 +88,7 @@ const settings: JupyterFrontEndPlugin<void> = {
       const keeper = new ui.SettingsKeeper({
         id: SETTINGS_ID,
         registry,
+        say: ui.settingTexts(connection, trans),
         apply: values => connection.applySettings(values),
         complain: problems => ui.complain(problems, trans)
       });

@@ -18,6 +18,12 @@ export interface ISettingsReading {
   readonly problems: ReadonlyArray<ISettingProblem>;
 }
 
+/**
+ * Puts a text of the schema into the language of the page. `key` names the
+ * setting whose effect it describes; empty: it is a title.
+ */
+export type SettingText = (text: string, key: string) => string;
+
 /** What a setting may be. */
 export interface INumberField {
   readonly minimum: number;
@@ -107,6 +113,7 @@ export function readSettings(composite: unknown): ISettingsReading {
  * Make a plugin's settings valid before the registry judges them.
  *
  * @param plugin - The plugin as it was fetched.
+ * @param say - Puts the texts of the schema into the language of the page.
  * @returns The plugin with the strict schema and with only good values, and
  * what was wrong with the user's.
  *
@@ -116,11 +123,14 @@ export function readSettings(composite: unknown): ISettingsReading {
  * only the bad value goes. The editor gets the strict schema and so refuses bad
  * values while they are typed.
  */
-export function mendPlugin(plugin: ISettingRegistry.IPlugin): {
+export function mendPlugin(
+  plugin: ISettingRegistry.IPlugin,
+  say: SettingText = text => text
+): {
   plugin: ISettingRegistry.IPlugin;
   problems: ReadonlyArray<ISettingProblem>;
 } {
-  const schema = strictSchema(plugin.schema);
+  const schema = strictSchema(plugin.schema, say);
   // The server sends what it has parsed beside the text with its comments.
   const user = plugin.settings;
   const { problems } = readSettings(user ?? {});
@@ -147,7 +157,8 @@ export function mendPlugin(plugin: ISettingRegistry.IPlugin): {
  * overridden, well or badly.
  */
 function strictSchema(
-  schema: ISettingRegistry.ISchema
+  schema: ISettingRegistry.ISchema,
+  say: SettingText
 ): ISettingRegistry.ISchema {
   const defaults: Record<string, unknown> = {};
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
@@ -159,11 +170,19 @@ function strictSchema(
     const problem = problems.find(each => each.key === key);
     properties[key] = {
       ...property,
+      title: say(property.title ?? key, ''),
+      description: say(property.description ?? '', key),
       ...(problem?.used === undefined ? {} : { default: problem.used }),
       ...constraint(key)
     };
   }
-  return { ...schema, properties, additionalProperties: false };
+  return {
+    ...schema,
+    title: say(schema.title ?? '', ''),
+    description: say(schema.description ?? '', ''),
+    properties,
+    additionalProperties: false
+  };
 }
 
 /** What a value of this setting has to be, as JSON schema. */

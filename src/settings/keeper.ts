@@ -1,7 +1,7 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IDisposable } from '@lumino/disposable';
 
-import type { ISettingProblem } from './fields';
+import type { ISettingProblem, SettingText } from './fields';
 import { mendPlugin, readSettings } from './fields';
 import type { IConnectionSettings } from '../tokens';
 
@@ -20,7 +20,7 @@ export class SettingsKeeper implements IDisposable {
     const { id, registry } = (this.#options = options);
     this.#transform = registry.transform(id, {
       fetch: plugin => {
-        const mended = mendPlugin(plugin);
+        const mended = mendPlugin(plugin, options.say);
         if (mended.problems.length) {
           this.#complain(mended.problems);
         }
@@ -80,6 +80,8 @@ export namespace SettingsKeeper {
     readonly id: string;
     /** Where settings are kept. */
     readonly registry: ISettingRegistry;
+    /** Puts the texts of the schema into the language of the page; as they are unless given. */
+    readonly say?: SettingText;
     /** Called with valid settings, now and whenever they change. */
     readonly apply: (settings: IConnectionSettings) => void;
     /** Called once when something is wrong; nothing is listed when the file cannot be read. */

@@ -26,7 +26,7 @@ export function adviceFor(
       return trans.__('Start the server again where you started it before.');
     case 'blocked':
       return trans.__(
-        'Ask whoever runs the server or the network to let it pass.'
+        'Ask whoever runs the proxy to pass on the header "Upgrade".'
       );
     case 'too-many':
       return trans.__('Close pages of this server that you no longer need.');

@@ -4,6 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../command-ids';
 import type { IAIConnection } from '../tokens';
+import { copyReport } from './copy-report';
 import type { IConnectionViews } from './tokens';
 
 /** What the commands take: whether they stand in the palette, which shows no categories. */
@@ -23,6 +24,17 @@ const ARGUMENTS = {
  */
 export function addCommands(options: ICommandsOptions): void {
   const { commands, connection, palette, trans, views } = options;
+  commands.addCommand(CommandIDs.copyReport, {
+    label: ({ isPalette }) =>
+      isPalette
+        ? trans.__('AI Connection: Copy Report')
+        : trans.__('Copy Report'),
+    caption: trans.__(
+      'Put what is known of the AI connection on the clipboard, for an issue.'
+    ),
+    describedBy: ARGUMENTS,
+    execute: () => copyReport(connection, trans)
+  });
   commands.addCommand(CommandIDs.reconnect, {
     label: ({ isPalette }) =>
       isPalette ? trans.__('AI Connection: Reconnect') : trans.__('Reconnect'),

@@ -12,6 +12,14 @@ import { outlookOf } from './advice';
 import { factsOf } from './facts';
 import { GuardSection } from './guard-section';
 import { StatusModel } from './model';
+import { proxyHint } from './proxies';
+import { Sparkline } from './sparkline';
+
+/** How often the numbers are renewed while somebody looks at them. */
+const RENEW_MS = 1000;
+
+/** What widgets are told. */
+type LuminoMessage = Parameters<Widget['processMessage']>[0];
 
 /** Something to press under the details. */
 export interface IDetailsAction {
@@ -54,7 +62,9 @@ export function showDetailsPopup(
     hasDynamicSize: true
   });
   void body.renderPromise?.then(() => {
-    popup.node.querySelector('button')?.focus();
+    popup.node
+      .querySelector<HTMLElement>('.jp-AiConnectionDetails-actions button')
+      ?.focus();
   });
   popup.disposed.connect(() => {
     // Only if it would be lost: a click elsewhere has put it there.
@@ -112,10 +122,22 @@ class DetailsBody extends VDomRenderer<StatusModel> {
     model.dispose();
   }
 
+  protected onAfterAttach(message: LuminoMessage): void {
+    super.onAfterAttach(message);
+    this._timer = setInterval(() => this.update(), RENEW_MS);
+  }
+
+  protected onBeforeDetach(message: LuminoMessage): void {
+    clearInterval(this._timer);
+    super.onBeforeDetach(message);
+  }
+
   protected render(): ReactElement {
     const { connection, actions, close, guard } = this.options;
     const { words } = this.model;
     const { status } = connection;
+    const known = connection.diagnostics();
+    const hint = proxyHint(known, this.trans);
     return (
       <>
         <div className="jp-AiConnectionDetails-title">{words.label}</div>
@@ -125,8 +147,29 @@ class DetailsBody extends VDomRenderer<StatusModel> {
             {outlookOf(status, words.countdownS, this.trans)}
           </p>
         )}
+        {hint && (
+          <p className="jp-AiConnectionDetails-hint">
+            {hint}{' '}
+            <button
+              className="jp-AiConnectionDetails-forget"
+              onClick={event => {
+                // It goes with the hint, and the popup closes at clicks on what is not in it.
+                event.stopPropagation();
+                connection.forgetSilence();
+                this.update();
+              }}
+            >
+              {this.trans.__('Forget')}
+            </button>
+          </p>
+        )}
+        <Sparkline
+          roundTrips={known.roundTrips}
+          now={Date.now()}
+          trans={this.trans}
+        />
         <dl>
-          {factsOf(connection.diagnostics(), this.trans).map(fact => (
+          {factsOf(known, this.trans).map(fact => (
             <div key={fact.term} className="jp-AiConnectionDetails-fact">
               <dt>{fact.term}</dt>
               <dd>{fact.value}</dd>
@@ -153,4 +196,5 @@ class DetailsBody extends VDomRenderer<StatusModel> {
   }
 
   protected readonly trans: TranslationBundle;
+  private _timer: ReturnType<typeof setInterval> | undefined;
 }

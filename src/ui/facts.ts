@@ -21,7 +21,7 @@ export function factsOf(
   const facts: IFact[] = [];
   const add = (term: string, value: string) => facts.push({ term, value });
   if (known.connectedSince !== null) {
-    add(trans.__('Connected since'), clock(known.connectedSince));
+    add(trans.__('Up since'), clock(known.connectedSince));
   }
   add(trans.__('Interruptions survived'), count(known.resumes));
   if (known.longestCutMs > 0) {
@@ -30,11 +30,17 @@ export function factsOf(
   if (known.discontinuities > 0) {
     add(trans.__('Fresh starts'), count(known.discontinuities));
   }
+  add(trans.__('Records in flight'), count(known.unitsInFlight));
+  add(trans.__('Records lost'), count(known.recordsLost));
   if (known.roundTripMs !== null) {
     const { roundTripMs } = known;
     add(trans.__('Round trip'), milliseconds(roundTripMs, trans));
   }
   add(trans.__('Heartbeat'), duration(known.heartbeatIntervalMs, trans));
+  const names = new Set(known.channels.map(({ name }) => name));
+  if (names.size) {
+    add(trans.__('In use by'), [...names].join(', '));
+  }
   return facts;
 }
 
@@ -58,7 +64,13 @@ export function duration(ms: number, trans: TranslationBundle): string {
     : trans.__('%1 h', Math.round(minutes / 60));
 }
 
-function milliseconds(ms: number, trans: TranslationBundle): string {
+/**
+ * Say how long a round trip took.
+ *
+ * @param ms - The time in milliseconds.
+ * @param trans - The language.
+ */
+export function milliseconds(ms: number, trans: TranslationBundle): string {
   return ms < 1 ? trans.__('under 1 ms') : trans.__('%1 ms', Math.round(ms));
 }
 

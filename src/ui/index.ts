@@ -8,6 +8,7 @@ export * from '../settings/keeper';
 export * from './commands';
 export * from './complaint';
 export * from './connection-lost';
+export * from './setting-texts';
 export * from './status-item';
 export * from './texts';
 export * from './views';

@@ -13,6 +13,7 @@ import type { IDetailsAction } from './details';
 import { unsavedDocuments } from './documents';
 import { Escalation } from './escalation';
 import { logIn } from './login';
+import { LossNotice } from './loss-notice';
 import { ConnectionNotification } from './notification';
 import type { Answer } from './question';
 import { isPageReachable, refreshPage } from './refresh';
@@ -51,6 +52,7 @@ export class ConnectionViews implements IConnectionViews {
       obey: answer => this._obey(answer),
       isOccupied
     });
+    this._lossNotice = new LossNotice(connection, trans);
     connection.statusChanged.connect(this._onStatusChanged, this);
     this._onStatusChanged();
   }
@@ -87,6 +89,7 @@ export class ConnectionViews implements IConnectionViews {
     );
     this._escalation.dispose();
     this._notification.dispose();
+    this._lossNotice.dispose();
     this._popup?.dispose();
     this._login?.dispose();
   }
@@ -115,8 +118,11 @@ export class ConnectionViews implements IConnectionViews {
         actions.push({ label, run });
       }
     };
-    add(trans.__('Run self-test'), CommandIDs.runSelfTest);
-    add(trans.__('Settings'), OPEN_SETTINGS, { query: 'AI Connection' });
+    add(trans.__('Self-test'), CommandIDs.runSelfTest);
+    add(trans.__('Copy report'), CommandIDs.copyReport);
+    add(trans.__('Settings'), OPEN_SETTINGS, {
+      query: trans.__('AI Connection')
+    });
     return actions;
   }
 
@@ -183,6 +189,7 @@ export class ConnectionViews implements IConnectionViews {
   private readonly _options: ConnectionViews.IOptions;
   private readonly _notification: ConnectionNotification;
   private readonly _escalation: Escalation;
+  private readonly _lossNotice: LossNotice;
   private _popup: IDisposable | null = null;
   private _login: IDisposable | null = null;
 }

@@ -132,7 +132,7 @@ describe('schema/plugin.json', () => {
     schema.properties;
 
   it('has the settings that are read, with the same defaults', () => {
-    expect(Object.keys(properties)).toEqual(Object.keys(FIELDS));
+    expect(Object.keys(properties).sort()).toEqual(Object.keys(FIELDS).sort());
     for (const [key, property] of Object.entries(properties)) {
       expect(property.default).toBe(
         DEFAULT_SETTINGS[key as keyof typeof FIELDS]
@@ -140,16 +140,34 @@ describe('schema/plugin.json', () => {
     }
   });
 
+  it('is grouped, and describes each effect in one sentence', () => {
+    const groups = Object.values(schema.properties).map(({ title }) => {
+      expect(title).toMatch(/^(Heartbeat|Reconnecting|Asking): [a-z]/);
+      return title.split(':')[0];
+    });
+    expect(groups).toEqual([...groups].sort((a, b) => ORDER[a] - ORDER[b]));
+    for (const { description } of Object.values(schema.properties)) {
+      expect(description).toMatch(/^[A-Z][^.]*\.$/);
+    }
+  });
+
   it('states the range of each number, and its unit where it has one', () => {
     for (const [key, field] of Object.entries(NUMBER_FIELDS)) {
       const { description } = properties[key];
-      expect(description).toContain(`${field.minimum} to ${field.maximum}.`);
+      expect(description).toContain(`(${field.minimum} to ${field.maximum}).`);
     }
     for (const [key, { title }] of Object.entries(schema.properties)) {
       expect(title.endsWith('(ms)')).toBe(key.endsWith('Ms'));
     }
   });
 });
+
+/** The order of the groups. */
+const ORDER: Record<string, number> = {
+  Heartbeat: 0,
+  Reconnecting: 1,
+  Asking: 2
+};
 
 describe('mendPlugin()', () => {
   /** What the server answers for a settings file. */
@@ -240,6 +258,14 @@ describe('mendPlugin()', () => {
       maxAttempts: 100,
       delayCapMs: 4000
     });
+  });
+
+  it('says titles and effects in the language of the page', () => {
+    const say = (text: string, key: string) => `${key}<${text}>`;
+    const { title, properties } = mendPlugin(fetched({}), say).plugin.schema;
+    expect(title).toBe('<AI Connection>');
+    expect(properties!.maxAttempts.title).toBe('<Asking: attempts before>');
+    expect(properties!.maxAttempts.description).toMatch(/^maxAttempts<After/);
   });
 
   it('takes a server that sends the text only', () => {

@@ -13,7 +13,7 @@ describe('adviceFor()', () => {
     ['version', /^Refresh the page to finish the update\.$/],
     ['missing', /enable the extension jupyter_ai_ws\.$/],
     ['stopped', /^Start the server again/],
-    ['blocked', /let it pass\.$/],
+    ['blocked', /pass on the header "Upgrade"\.$/],
     ['too-many', /^Close pages/],
     ['busy', /^Wait/],
     ['down', /^Wait/],

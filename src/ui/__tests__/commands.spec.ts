@@ -44,6 +44,7 @@ describe('addCommands()', () => {
     expect(
       items.map(({ command, args }) => commands.label(command, args))
     ).toEqual([
+      'AI Connection: Copy Report',
       'AI Connection: Reconnect',
       'AI Connection: Run Self-Test',
       'AI Connection: Show Status'

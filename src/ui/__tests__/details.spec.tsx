@@ -64,6 +64,42 @@ describe('details', () => {
       expect(body().textContent).toContain('Next attempt in 4 seconds.');
     });
 
+    it('renews its numbers each second while it is open, and no longer', async () => {
+      jest.useFakeTimers();
+      popup = showDetailsPopup(options(), anchor);
+      const diagnostics = jest.spyOn(connection, 'diagnostics');
+      await jest.advanceTimersByTimeAsync(3100);
+      expect(diagnostics.mock.calls.length).toBeGreaterThanOrEqual(3);
+      popup.dispose();
+      await jest.advanceTimersByTimeAsync(100);
+      diagnostics.mockClear();
+      await jest.advanceTimersByTimeAsync(5000);
+      expect(diagnostics).not.toHaveBeenCalled();
+      jest.useRealTimers();
+    });
+
+    it('tells of an idle proxy, and forgets it when told to', async () => {
+      connection.known = {
+        silenceLimitMs: 20_000,
+        heartbeatIntervalMs: 13_300
+      };
+      await open();
+      expect(body().textContent).toContain(
+        'closes this connection after 20.0 s of silence. The heartbeat is 13.3 s.'
+      );
+      body().querySelector('button')!.click();
+      expect(connection.forgetSilence).toHaveBeenCalledTimes(1);
+      expect(popup.isDisposed).toBe(false);
+    });
+
+    it('draws the round trips', async () => {
+      connection.known = { roundTrips: [{ time: Date.now(), ms: 4 }] };
+      await open();
+      expect(body().querySelector('svg')!.getAttribute('aria-label')).toBe(
+        'Round trip in the last 5 minutes: 4 ms to 4 ms'
+      );
+    });
+
     it('takes the focus, and gives it back with Escape', async () => {
       await open();
       expect(document.activeElement!.textContent).toBe('Do it');

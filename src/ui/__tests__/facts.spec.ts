@@ -26,22 +26,32 @@ describe('factsOf()', () => {
         resumes: 1234,
         longestCutMs: 61_000,
         discontinuities: 2,
+        unitsInFlight: 3,
+        recordsLost: 1,
+        channels: ['Helper', 'Writer', 'Helper'].map(name => {
+          return { name, state: 'open', idleMs: 0 };
+        }),
         roundTripMs: 3.4,
         heartbeatIntervalMs: 13_000
       })
     ).toEqual({
-      'Connected since': new Date(connectedSince).toLocaleTimeString(),
+      'Up since': new Date(connectedSince).toLocaleTimeString(),
       'Interruptions survived': '1,234',
       'Longest interruption': '61 s',
       'Fresh starts': '2',
+      'Records in flight': '3',
+      'Records lost': '1',
       'Round trip': '3 ms',
-      Heartbeat: '13 s'
+      Heartbeat: '13 s',
+      'In use by': 'Helper, Writer'
     });
   });
 
   it('leaves out what is not known or did not happen', () => {
     expect(facts({ connectedSince: null })).toEqual({
       'Interruptions survived': '0',
+      'Records in flight': '0',
+      'Records lost': '0',
       Heartbeat: '5 s'
     });
   });

@@ -105,7 +105,7 @@ describe('ConnectionViews', () => {
     await opened(popup);
     expect(labels(popup()!)).toEqual([
       'Reconnect now',
-      'Run self-test',
+      'Self-test',
       'Settings'
     ]);
     popup()!.querySelectorAll('button')[2].click();

@@ -1,0 +1,63 @@
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { ISessionLoss } from '../../tokens';
+import { LossNotice } from '../loss-notice';
+import { FakeConnection } from './fake-connection';
+
+const trans = nullTranslator.load('jupyter_ai_ws');
+
+describe('LossNotice', () => {
+  let connection: FakeConnection;
+  let notice: LossNotice;
+
+  const loss = (changes: Partial<ISessionLoss> = {}): ISessionLoss => {
+    return { time: 0, restarted: true, channels: ['Helper'], ...changes };
+  };
+  const lose = (lastLoss: ISessionLoss) => {
+    connection.known = { lastLoss };
+    connection.go({ state: 'reconnecting', cause: 'session-lost' });
+  };
+  const messages = () =>
+    Notification.manager.notifications.map(({ message }) => message);
+
+  beforeEach(() => {
+    connection = new FakeConnection();
+    notice = new LossNotice(connection, trans);
+  });
+
+  afterEach(() => {
+    notice.dispose();
+    Notification.dismiss();
+  });
+
+  it('says once, when the connection is back, what has ended and what is kept', () => {
+    lose(loss());
+    expect(messages()).toEqual([]);
+    connection.go();
+    connection.go({ attempt: 1 });
+    expect(messages()).toEqual([
+      'The Jupyter server was restarted. What was under way has ended: Helper. This page is kept.'
+    ]);
+  });
+
+  it('does not blame a restart for what was none', () => {
+    lose(loss({ restarted: false }));
+    connection.go();
+    expect(messages()[0]).toMatch(/^The AI connection started afresh\./);
+  });
+
+  it('says nothing where nothing was under way', () => {
+    lose(loss({ channels: [] }));
+    connection.go();
+    expect(messages()).toEqual([]);
+  });
+
+  it('says nothing when disposed of', () => {
+    notice.dispose();
+    lose(loss());
+    connection.go();
+    expect(notice.isDisposed).toBe(true);
+    expect(messages()).toEqual([]);
+  });
+});
