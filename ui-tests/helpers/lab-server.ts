@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'child_process';
 import { spawn } from 'child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'fs';
 import type { AddressInfo } from 'net';
 import { createServer } from 'net';
 import { tmpdir } from 'os';
@@ -37,10 +43,12 @@ export class LabServer {
     writeFileSync(file, text);
   }
 
-  /** Start it, again on the same port after it was killed. */
-  async run(): Promise<void> {
-    const config = 'jupyter_server_test_config.py';
-    const args = ['lab', '--config', config, ...(this.options.args ?? [])];
+  /** Start it, again on the same port after it was killed, with other options if given. */
+  async run(options: LabServer.IOptions = this.options): Promise<void> {
+    const base = readFileSync('jupyter_server_test_config.py', 'utf8');
+    this.write('config.py', `${base}\n${options.config ?? ''}`);
+    const config = join(this._folder, 'config.py');
+    const args = ['lab', '--config', config, ...(options.args ?? [])];
     const env = {
       ...process.env,
       GALATA_PORT: String(this.port),
@@ -84,6 +92,8 @@ export class LabServer {
 export namespace LabServer {
   /** How to start it. */
   export interface IOptions {
+    /** More for the configuration file, in Python. */
+    readonly config?: string;
     /** More for the command line. */
     readonly args?: readonly string[];
     /** Settings and configuration files, by path. */

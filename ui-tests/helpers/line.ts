@@ -3,7 +3,8 @@ import type { AddressInfo, Server, Socket } from 'net';
 import { connect, createServer } from 'net';
 
 /** What happens to a new AI connection on its way. */
-export type SocketMode = 'through' | 'refuse' | 'hole' | 'nonsense' | number;
+export type SocketMode =
+  'through' | 'refuse' | 'hole' | 'strip' | 'nonsense' | number;
 
 /** What becomes of a look whether the server is there. */
 export type ProbeMode = 'through' | 'unreachable' | 'hang' | number;
@@ -29,6 +30,9 @@ export class Line {
 
   /** What new AI connections meet. */
   sockets: SocketMode = 'through';
+
+  /** After so much silence an AI connection is cut, as proxies do; infinite: never. */
+  idleMs = Infinity;
 
   /** AI connections that came so far, refused ones too. */
   opened = 0;
@@ -91,7 +95,14 @@ export class Line {
       if (isAi) {
         this.opened++;
         this._keep(browser, this._ai);
-        if (this.sockets !== 'through') {
+        if (this.sockets === 'strip') {
+          // What a proxy does that knows nothing of WebSockets.
+          const text = head.toString('latin1');
+          head = Buffer.from(
+            text.replace(/^(Upgrade|Connection):.*\r\n/gim, ''),
+            'latin1'
+          );
+        } else if (this.sockets !== 'through') {
           if (this.sockets === 'refuse') {
             reset(browser);
           } else if (this.sockets !== 'hole') {
@@ -105,6 +116,9 @@ export class Line {
       browser.on('close', () => server.destroy());
       server.on('close', () => browser.destroy());
       server.write(head);
+      if (isAi && this.idleMs < Infinity) {
+        cutIdle(browser, server, this.idleMs);
+      }
       browser.pipe(server).pipe(browser);
     });
   }
@@ -127,6 +141,15 @@ function answerOf(mode: 'nonsense' | number): string {
   return mode === 'nonsense'
     ? '220 mail.example ESMTP\r\n'
     : `HTTP/1.1 ${mode} No\r\nContent-Length: 0\r\n\r\n`;
+}
+
+/** Cut both ways when neither has carried a byte for so long. */
+function cutIdle(browser: Socket, server: Socket, idleMs: number): void {
+  const timer = setTimeout(() => reset(browser), idleMs);
+  for (const socket of [browser, server]) {
+    socket.on('data', () => timer.refresh());
+  }
+  browser.on('close', () => clearTimeout(timer));
 }
 
 /**

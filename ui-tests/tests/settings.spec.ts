@@ -39,7 +39,7 @@ test('the editor changes the heartbeat of a live connection', async ({
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   const heartbeat = field(page, 'heartbeatIntervalMs');
   await expect(heartbeat).toHaveValue('5000');
-  await expect(form(page)).toContainText('Attempts before asking');
+  await expect(form(page)).toContainText('Asking: attempts before');
   await picture(page, 'settings');
 
   const before = pings.length;

@@ -1,53 +1,92 @@
-import { expect, picture, statusItem, test } from '../helpers/test';
+import {
+  expect,
+  openConnected,
+  picture,
+  question,
+  statusItem,
+  test
+} from '../helpers/test';
 
-test('says that it connects for the first time', async ({ page, line }) => {
-  line.sockets = 'hole';
-  await page.goto();
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connecting');
-  await picture(item, 'item-connecting');
-});
-
-test('says that the server takes the connection and does not answer', async ({
+test('says that it connects for the first time, and what blocks it', async ({
   page,
   line
 }) => {
-  await page.goto();
+  await page.clock.install();
+  line.sockets = 'hole';
+  const loaded = page.goto();
   const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
-  await line.lose(page, 'hang');
-  await expect(item).toContainText('AI connection: not answering', {
-    timeout: 15_000
-  });
-  await picture(item, 'item-busy');
+  await expect(item).toHaveText('AI connection: connecting');
+  await picture(item, 'item-connecting');
+  await loaded;
+
+  // A proxy that strips the header `Upgrade`: requests pass, WebSockets do not.
+  line.sockets = 'strip';
+  line.cut();
+  await expect(async () => {
+    await page.clock.runFor(4000);
+    await expect(question(page)).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await expect(question(page)).toContainText(
+    'something on the way blocks the AI connection'
+  );
+  await expect(question(page)).toContainText(
+    'Ask whoever runs the proxy to pass on the header "Upgrade".'
+  );
+  await expect(item).toContainText('AI connection: blocked');
+  await picture(item, 'item-blocked');
+  await picture(page, 'question-blocked');
 });
 
-test('says that the computer is offline, and comes back with the network', async ({
+test('finds a proxy that cuts silent connections, and says so', async ({
+  page,
+  line
+}) => {
+  line.idleMs = 3000;
+  const item = await openConnected(page);
+  await expect.poll(() => line.opened, { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect(item).toHaveText('AI connection: connected');
+  await item.click();
+  const popup = page.getByRole('dialog', { name: 'AI connection' });
+  await expect(popup).toContainText(
+    /closes this connection after [23]\.\d s of silence\. The heartbeat is 2\.\d s\./
+  );
+  await expect(popup.getByRole('img')).toHaveAccessibleName(/Round trip/);
+  await picture(page, 'popup-proxy');
+  await popup.getByRole('button', { name: 'Forget' }).click();
+  await expect(popup).not.toContainText('of silence');
+});
+
+test('says what is wrong on the way: no answer, no network, a page that rests', async ({
   page,
   line,
   context
 }) => {
-  await page.goto();
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
-  await context.setOffline(true);
-  await line.lose(page);
-  await expect(item).toContainText('AI connection: offline');
-  await picture(item, 'item-offline');
-  await line.restore(page);
-  await context.setOffline(false);
-  await expect(item).toHaveText('AI connection: connected');
-});
+  const item = await openConnected(page);
+  const connected = 'AI connection: connected';
 
-test('says that it sleeps while the page is frozen, and wakes with it', async ({
-  page
-}) => {
-  await page.goto();
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
-  await page.evaluate(() => document.dispatchEvent(new Event('freeze')));
-  await expect(item).toHaveText('AI connection: sleeping');
-  await picture(item, 'item-sleeping');
-  await page.evaluate(() => document.dispatchEvent(new Event('resume')));
-  await expect(item).toHaveText('AI connection: connected');
+  await test.step('a frozen page sleeps, and wakes with it', async () => {
+    await page.evaluate(() => document.dispatchEvent(new Event('freeze')));
+    await expect(item).toHaveText('AI connection: sleeping');
+    await picture(item, 'item-sleeping');
+    await page.evaluate(() => document.dispatchEvent(new Event('resume')));
+    await expect(item).toHaveText(connected, { timeout: 1000 });
+  });
+
+  await test.step('offline, and back with the network', async () => {
+    await context.setOffline(true);
+    await line.lose(page);
+    await expect(item).toContainText('AI connection: offline');
+    await picture(item, 'item-offline');
+    await line.restore(page);
+    await context.setOffline(false);
+    await expect(item).toHaveText(connected, { timeout: 1000 });
+  });
+
+  await test.step('a server that takes the connection and does not answer', async () => {
+    await line.lose(page, 'hang');
+    await expect(item).toContainText('AI connection: not answering', {
+      timeout: 15_000
+    });
+    await picture(item, 'item-busy');
+  });
 });
