@@ -10,7 +10,8 @@ from tornado.websocket import (
     _WebSocketParams,
 )
 
-from .script import Noting, World, noticed, opened_and_closed, opened_and_ended, scenario
+from ..turns import turns
+from .script import Noting, World, opened_and_closed, opened_and_ended, scenario
 
 if TYPE_CHECKING:
     from ..browser import Browser
@@ -157,7 +158,7 @@ async def write_to_a_protocol_that_was_kept(browser: Browser, world: World) -> N
     browser.send("now")
     await world.noted("begin", "now")
     browser.abort()
-    await noticed(world)
+    await turns()
     world.gate.set()
 
 

@@ -9,7 +9,7 @@ import tornado
 from tornado.websocket import WebSocketClosedError
 
 from ..turns import turns
-from .script import Noting, World, noticed, opened_and_ended, scenario
+from .script import Noting, World, opened_and_ended, scenario
 
 if TYPE_CHECKING:
     from ..browser import Browser
@@ -183,7 +183,7 @@ async def abort_while_on_message_runs(browser: Browser, world: World) -> None:
     browser.send("wait")
     await world.noted("begin", "wait")
     browser.abort()
-    await noticed(world)
+    await turns()
     world.gate.set()
 
 

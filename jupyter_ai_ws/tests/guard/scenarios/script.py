@@ -24,7 +24,6 @@ class World:
     def __init__(self) -> None:
         self.log: list[tuple[Any, ...]] = []
         self.gate = asyncio.Event()
-        self.handlers: list[WebSocketHandler] = []
         self._changed = asyncio.Event()
 
     def note(self, *entry: Any) -> None:
@@ -43,7 +42,6 @@ class Noting(WebSocketHandler):
 
     def initialize(self) -> None:
         self.world: World = self.settings["world"]
-        self.world.handlers.append(self)
 
     def open(self, *args: str, **kwargs: str) -> Any:
         self.world.note("open", args, kwargs)
@@ -115,10 +113,3 @@ async def opened_and_closed(browser: Browser, world: World) -> None:
 async def opened_and_ended(browser: Browser, world: World) -> None:
     await browser.open()
     await browser.ended()
-
-
-async def noticed(world: World) -> None:
-    """Wait until the server knows that the browser is gone."""
-    protocol: Any = world.handlers[-1].ws_connection
-    while not protocol.stream.closed():  # noqa: ASYNC110 it tells nobody
-        await asyncio.sleep(0.001)
