@@ -1,209 +1,100 @@
-import type { Browser, Page } from '@playwright/test';
-
-import type { Model } from '../helpers/model';
-import { Wire } from '../helpers/wire';
-import type { IPackage } from './packages';
-
-/** How many tokens an answer has that is broken in the middle. */
-const TOKENS = 200;
-/** After how many of them. */
-const FAULT_AT = 40;
-/** How long to wait for the rest, once the line is whole again. */
-const PATIENCE_MS = 30_000;
-/** What the server half keeps for each origin when the user has switched it off. */
-const SWITCH = 'jupyter-ai-ws:guard-off:/';
+import type { ChildProcess } from 'child_process';
 
 /** What breaks. */
-export type Fault = 'none' | 'reset' | 'outage' | 'hole' | 'prompt' | 'idle';
+export type Fault = keyof typeof FAULTS;
 
-/** What was seen. */
-export interface ISeen {
-  /** Different tokens shown, of those that the answer has. */
-  readonly shown: number;
-  readonly of: number;
-  /** Tokens shown twice. */
-  readonly doubled: number;
-  /** Tokens shown before an earlier one. */
-  readonly disordered: number;
-  /** How often the prompt reached the model. */
-  readonly prompts: number;
-  /** Whether the panel says at the end that an answer is being made. */
-  readonly stuck: boolean;
-  /** Whether the model is told the conversation so far with the next prompt. */
-  readonly memory: boolean;
+/** What breaks, for people. */
+export const FAULTS = {
+  none: 'nothing',
+  resets: '3 resets during an answer',
+  outage: '8 s outage during an answer',
+  hole: '20 s black hole during an answer',
+  prompt: 'prompt typed during an 8 s outage',
+  idle: '65 s idle behind nginx, `proxy_read_timeout 20s`',
+  parked: 'cut during an answer, back after 2 h',
+  frozen: 'browser frozen for 15 min during an answer, behind that nginx',
+  restart: 'server killed during an answer and started again'
+};
+
+/** How long the browser is really stopped. */
+export const FREEZE_S = Number(process.env.FREEZE_S ?? 900);
+/** What nginx takes for idle. */
+export const IDLE_LIMIT_S = 20;
+/** For how long the server is made to believe that the page was away. */
+const PARKED_S = 2 * 3600;
+
+/** What a fault can be made with. */
+export interface IBreakable {
+  /** Reset every connection. */
+  reset(): void;
+  /** Reset every connection and refuse new ones, until `restore`. */
+  refuse(): Promise<void>;
+  /** Swallow everything both ways, until `restore`. */
+  swallow(): void;
+  /** Let everything through again. */
+  restore(): Promise<void>;
 }
 
-/** A user at work with an AI extension. */
-export class Session {
-  /** Open a page in front of a server, with or without the guard. */
-  static async start(
-    browser: Browser,
-    tested: IPackage,
-    serverUrl: string,
-    model: Model,
-    guarded: boolean
-  ): Promise<Session> {
-    const wire = await Wire.to(serverUrl);
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    if (!guarded) {
-      await page.addInitScript(
-        key => window.localStorage.setItem(key, '["*"]'),
-        SWITCH
-      );
-    }
-    const session = new Session(page, tested, wire, model);
-    await page.goto(`${wire.url}/lab`);
-    await page.locator('.jp-Launcher').waitFor();
-    await tested.open(page);
-    return session;
-  }
+/** All that a fault during an answer may need. */
+export interface IFaultSite {
+  readonly wire: IBreakable;
+  readonly server: {
+    advance(seconds: number): Promise<void>;
+    kill(): Promise<void>;
+    run(): Promise<void>;
+  };
+  /** The browser's process, at the head of its group. */
+  readonly browser: ChildProcess | null;
+  /** Wait until so many tokens of the answer are shown; not for ever. */
+  shown(count: number): Promise<void>;
+  /** Wait until the model makes no more of the answer. */
+  ended(): Promise<void>;
+}
 
-  private constructor(
-    readonly page: Page,
-    private readonly _tested: IPackage,
-    private readonly _wire: Wire,
-    private readonly _model: Model
-  ) {
-    page.on('websocket', socket => {
-      this.sockets.push(new URL(socket.url()).pathname);
-    });
-  }
-
-  /** The paths of all real sockets so far. */
-  readonly sockets: string[] = [];
-
-  /** Ask, break the line, mend it, and see what has become of the answer. */
-  async meet(fault: Fault): Promise<ISeen> {
-    const { _wire: wire } = this;
-    const first = this._newName();
-    await this._ask(5, first);
-    await this._shown(first, 5, PATIENCE_MS);
-    const name = this._newName();
-    const count = fault === 'prompt' || fault === 'idle' ? 20 : TOKENS;
-    if (fault === 'prompt') {
+/** Break something in the middle of an answer, and mend it. */
+export async function breakAnswer(
+  fault: Fault,
+  site: IFaultSite
+): Promise<void> {
+  const { wire, server, browser } = site;
+  switch (fault) {
+    case 'resets':
+      for (const count of [40, 90, 140]) {
+        await site.shown(count);
+        wire.reset();
+      }
+      break;
+    case 'outage':
       await wire.refuse();
-      await this.page.waitForTimeout(2_500);
-      await this._ask(count, name);
-      await this.page.waitForTimeout(5_500);
+      await pass(8);
       await wire.restore();
-    } else if (fault === 'idle') {
-      wire.idleLimitMs = 20_000;
-      await this.page.waitForTimeout(65_000);
-      await this._ask(count, name);
-    } else {
-      await this._ask(count, name);
-      await this._shown(name, FAULT_AT, PATIENCE_MS);
-      await this._break(fault);
-    }
-    await this._shown(name, count, PATIENCE_MS);
-    const seen = await this._tokens(name);
-    const stuck = await this._settled();
-    const prompts = this._asked(name);
-    const next = this._newName();
-    await this._ask(5, next);
-    await this._shown(next, 5, 5_000);
-    const told = this._model.asked.find(({ conversation }) =>
-      conversation.includes(`as ${next}`)
-    );
-    return {
-      shown: new Set(seen).size,
-      of: count,
-      doubled: seen.length - new Set(seen).size,
-      disordered: seen.filter((token, at) => token < (seen[at - 1] ?? 0))
-        .length,
-      prompts,
-      stuck,
-      memory:
-        // Some extensions hand on the answers alone.
-        [first, name].every(each => told?.conversation.includes(`${each}0 `))
-    };
-  }
-
-  /** Close the page. */
-  async stop(): Promise<void> {
-    await this.page.context().close();
-    this._wire.close();
-  }
-
-  private async _break(fault: Fault): Promise<void> {
-    const { _wire: wire } = this;
-    if (fault === 'reset') {
-      wire.reset();
-    } else if (fault === 'outage') {
-      await wire.refuse();
-      await this.page.waitForTimeout(8_000);
-      await wire.restore();
-    } else if (fault === 'hole') {
+      break;
+    case 'hole':
       wire.swallow();
-      await this.page.waitForTimeout(20_000);
+      await pass(20);
       await wire.restore();
-    }
-  }
-
-  private async _ask(count: number, name: string): Promise<void> {
-    await this._tested
-      .ask(this.page, `count ${count} as ${name}`)
-      .catch(() => undefined);
-  }
-
-  /** Wait until so many tokens are shown; not for ever. */
-  private async _shown(
-    name: string,
-    count: number,
-    limitMs: number
-  ): Promise<void> {
-    const endMs = Date.now() + limitMs;
-    while (Date.now() < endMs) {
-      if (new Set(await this._tokens(name)).size >= count) {
-        return;
-      }
-      await this.page.waitForTimeout(100);
-    }
-  }
-
-  private async _tokens(name: string): Promise<number[]> {
-    const text = await this._tested.text(this.page).catch(() => '');
-    return [...text.matchAll(new RegExp(`\\b${name}(\\d+)\\b`, 'g'))].map(
-      ([, number]) => Number(number)
-    );
-  }
-
-  /** Whether an answer is still being made, 5 s after its end. */
-  private async _settled(): Promise<boolean> {
-    for (let tries = 0; tries < 50; tries++) {
-      if (!(await this._tested.busy(this.page).catch(() => true))) {
-        return false;
-      }
-      await this.page.waitForTimeout(100);
-    }
-    return true;
-  }
-
-  private _asked(name: string): number {
-    return this._model.asked.filter(({ prompt }) =>
-      prompt.includes(`as ${name}`)
-    ).length;
-  }
-
-  private _newName(): string {
-    const letter = (n: number) => String.fromCharCode(97 + n);
-    const number = names++;
-    return `tok${letter(Math.floor(number / 26) % 26)}${letter(number % 26)}`;
+      break;
+    case 'parked':
+      await wire.refuse();
+      await site.ended();
+      await server.advance(PARKED_S);
+      // For what falls due then.
+      await pass(5);
+      await wire.restore();
+      break;
+    case 'frozen':
+      process.kill(-browser!.pid!, 'SIGSTOP');
+      await pass(FREEZE_S);
+      process.kill(-browser!.pid!, 'SIGCONT');
+      break;
+    case 'restart':
+      await server.kill();
+      await server.run();
+      break;
   }
 }
 
-let names = 0;
-
-/** Put what was seen into a row of a table. */
-export function row(seen: ISeen): string {
-  const { shown, of, doubled, disordered, prompts, stuck, memory } = seen;
-  const wrong = [
-    ...(doubled ? [`${doubled} doubled`] : []),
-    ...(disordered ? [`${disordered} out of order`] : []),
-    ...(prompts === 1 ? [] : [`prompt arrived ${prompts} times`]),
-    ...(stuck ? ['stuck'] : []),
-    ...(memory ? [] : ['memory lost'])
-  ];
-  return [`${shown}/${of}`, ...wrong].join(', ');
+/** Let real time pass: that is what these faults are made of. */
+export function pass(seconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, seconds * 1000));
 }

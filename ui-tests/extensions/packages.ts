@@ -4,10 +4,8 @@ import type { Page } from '@playwright/test';
 export interface IPackage {
   /** Its name for people, as the server half calls it. */
   readonly name: string;
-  /** What pip installs. */
-  readonly requirements: readonly string[];
-  /** The path of its chat's socket. */
-  readonly path: string;
+  /** What pip installs: the name of a file in `requirements`. */
+  readonly requirements: string;
   /** More for the command line of the server. */
   readonly args?: readonly string[];
   /** More for its environment. */
@@ -26,8 +24,7 @@ export interface IPackage {
 
 const notebookIntelligence: IPackage = {
   name: 'Notebook Intelligence',
-  requirements: ['notebook-intelligence==6.2.0'],
-  path: '/notebook-intelligence/copilot',
+  requirements: 'notebook-intelligence',
   args: ['--NotebookIntelligence.tour_disabled=True'],
   files: modelUrl => ({
     '.jupyter/nbi/config.json': JSON.stringify({
@@ -108,8 +105,7 @@ class CountingPersona(BasePersona):
 
 const jupyterChat: IPackage = {
   name: 'Jupyter Chat',
-  requirements: ['jupyter-ai==3.2.0', 'jupyterlab-chat==0.25.3'],
-  path: '/api/chat/ws/',
+  requirements: 'jupyter-chat',
   args: [
     '--PersonaManager.default_persona_id=jupyter-ai-personas::counting_persona::CountingPersona',
     '--MCPExtensionApp.mcp_port=0'
@@ -137,7 +133,65 @@ const jupyterChat: IPackage = {
     (await page.locator('.jp-chat-writers-container').count()) > 0
 };
 
+const jupyterAi2: IPackage = {
+  name: 'Jupyter AI 2',
+  requirements: 'jupyter-ai-2',
+  args: [
+    '--AiExtension.default_language_model=openai-chat:gpt-4o',
+    '--AiExtension.default_api_keys=OPENAI_API_KEY=none'
+  ],
+  open: async page => {
+    await page.locator('.lm-TabBar-tab[data-id="jupyter-ai::chat"]').click();
+  },
+  ask: async (page, prompt) => {
+    const box = page.locator('[id="jupyter-ai::chat"] textarea').first();
+    await box.fill(prompt);
+    await box.press('Enter');
+  },
+  text: page => page.locator('[id="jupyter-ai::chat"]').innerText(),
+  busy: async page => (await page.getByText('is thinking').count()) > 0
+};
+
+const mitoAi: IPackage = {
+  name: 'Mito AI',
+  requirements: 'mito-ai',
+  files: () => ({
+    '.mito/user.json': JSON.stringify({
+      user_json_version: 1,
+      static_user_id: 'test',
+      user_salt: 'test',
+      user_email: 'test@example.com',
+      feedbacks: [],
+      feedbacks_v2: [],
+      mitosheet_current_version: '',
+      mitosheet_last_upgraded_date: '2026-01-01',
+      mitosheet_telemetry: false,
+      experiment: null
+    })
+  }),
+  open: async page => {
+    await page.evaluate(async () => {
+      const { commands } = (window as never as { jupyterapp: any }).jupyterapp;
+      // What it returns cannot be handed out of the page.
+      await commands.execute('notebook:create-new', { kernelName: 'python3' });
+    });
+    // The others are models of its makers' own server, and answers that are not streamed.
+    await page.getByRole('button', { name: 'Chat', exact: true }).click();
+    await page.locator('.model-selector-dropdown').click();
+    await page.getByText('GPT 4.1', { exact: true }).click();
+  },
+  ask: async (page, prompt) => {
+    const box = page.locator('.chat-input').first();
+    await box.fill(prompt);
+    await box.press('Enter');
+  },
+  text: page => page.locator('.chat-taskpane').innerText(),
+  busy: async page => (await page.getByText('Thinking').count()) > 0
+};
+
 export const PACKAGES: readonly IPackage[] = [
   notebookIntelligence,
-  jupyterChat
+  jupyterChat,
+  jupyterAi2,
+  mitoAi
 ];

@@ -5,7 +5,8 @@ module.exports = {
   ...base,
   testDir: '.',
   outputDir: 'test-results',
+  reporter: [['list'], [require.resolve('./table.ts')]],
+  fullyParallel: true,
   webServer: undefined,
-  workers: 1,
   use: { ...base.use, trace: 'off' }
 };

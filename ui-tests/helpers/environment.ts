@@ -1,12 +1,7 @@
-import { execFile } from 'child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { existsSync, readFileSync } from 'fs';
 import { join, resolve } from 'path';
-import { promisify } from 'util';
 
-const run = promisify(execFile);
-
-/** A Python environment with packages from PyPI beside JupyterLab and this tree. */
+/** A Python environment with packages from PyPI beside JupyterLab and ours. */
 export interface IEnvironment {
   /** Its interpreter. */
   readonly python: string;
@@ -15,47 +10,17 @@ export interface IEnvironment {
 }
 
 /**
- * Make an environment, or take the one that was made before.
+ * Look where an environment is that `extensions/environments.py` has made.
  *
- * @param requirements - What pip installs into it.
- *
- * #### Notes
- * JupyterLab and what it needs come from the environment of these tests: only
- * what is not there is installed. `EXTENSION_ENVIRONMENTS` says where they are
- * kept.
+ * @param name - The name of its file of requirements.
  */
-export async function environment(
-  requirements: readonly string[]
-): Promise<IEnvironment> {
-  const script =
-    'import sys, sysconfig; print(sys.prefix); print(sysconfig.get_path("purelib"))';
-  const { stdout } = await run('python', ['-c', script]);
-  const [prefix, packages] = stdout.trim().split('\n');
-  const kept =
-    process.env.EXTENSION_ENVIRONMENTS ??
-    join(tmpdir(), 'ai-extension-environments');
-  const folder = join(kept, requirements.join('-').replace(/[^\w.-]/g, '_'));
-  const python = join(folder, 'bin', 'python');
-  const ready = join(folder, 'ready');
-  if (!existsSync(ready)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    await run('python', ['-m', 'venv', folder]);
-    const where = 'import sysconfig; print(sysconfig.get_path("purelib"))';
-    const own = (await run(python, ['-c', where])).stdout.trim();
-    const tree = resolve(__dirname, '..', '..');
-    writeFileSync(join(own, 'tests.pth'), `${packages}\n${tree}\n`);
-    await run(python, ['-m', 'pip', 'install', '-q', ...requirements], {
-      maxBuffer: 16 * 1024 * 1024
-    });
-    writeFileSync(ready, '');
+export function environment(name: string): IEnvironment {
+  const folder = resolve(__dirname, '..', '.environments', name);
+  const about = join(folder, 'about.json');
+  if (!existsSync(about)) {
+    throw new Error(
+      `First run: python ui-tests/extensions/environments.py ${name}`
+    );
   }
-  return {
-    python,
-    variables: {
-      JUPYTER_PATH: join(prefix, 'share', 'jupyter'),
-      JUPYTER_CONFIG_PATH: join(prefix, 'etc', 'jupyter'),
-      JUPYTERLAB_DIR: join(prefix, 'share', 'jupyter', 'lab')
-    }
-  };
+  return JSON.parse(readFileSync(about, 'utf8'));
 }

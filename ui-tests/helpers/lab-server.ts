@@ -7,10 +7,10 @@ import {
   rmSync,
   writeFileSync
 } from 'fs';
-import type { AddressInfo } from 'net';
-import { createServer } from 'net';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
+
+import { freePort } from './port';
 
 /** A JupyterLab of a test's own, configured and killed as the test likes. */
 export class LabServer {
@@ -99,12 +99,4 @@ export namespace LabServer {
     /** Settings and configuration files, by path. */
     readonly files?: Readonly<Record<string, string>>;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

@@ -8,10 +8,14 @@ export interface IAsked {
   readonly conversation: string;
   /** The text of the last message of the user. */
   readonly prompt: string;
+  /** Whether it was to be streamed, as answers are. */
+  readonly streamed: boolean;
   /** Tokens made so far. */
   made: number;
   /** Whether it was made to the end. */
   complete: boolean;
+  /** Whether nothing more is made: it is complete, or nobody wants the rest. */
+  ended: boolean;
 }
 
 /**
@@ -71,7 +75,14 @@ export class Model {
     const prompts = texts.filter(({ role }) => role === 'user');
     const wanted = [...conversation.matchAll(/count (\d+) as ([a-z]+)/g)].pop();
     const prompt = prompts.pop()?.text ?? '';
-    const asked = { conversation, prompt, made: 0, complete: false };
+    const asked: IAsked = {
+      conversation,
+      prompt,
+      streamed: !!stream,
+      made: 0,
+      complete: false,
+      ended: false
+    };
     this.asked.push(asked);
     const tokens = wanted
       ? Array.from({ length: Number(wanted[1]) }, (_, n) => `${wanted[2]}${n} `)
@@ -85,6 +96,7 @@ export class Model {
       response.end(JSON.stringify({ ...COMPLETION, choices }));
     }
     asked.complete = response.writableFinished || !stream;
+    asked.ended = true;
   }
 
   private async _stream(

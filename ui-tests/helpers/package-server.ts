@@ -7,34 +7,19 @@ import {
   rmSync,
   writeFileSync
 } from 'fs';
-import type { AddressInfo } from 'net';
-import { createServer } from 'net';
 import { tmpdir } from 'os';
-import { dirname, join } from 'path';
+import { dirname, join, resolve } from 'path';
 
 import type { IPackage } from '../extensions/packages';
-import type { IEnvironment } from './environment';
 import { environment } from './environment';
+import { freePort } from './port';
 
 /** A JupyterLab with an AI extension from PyPI, in an environment of its own. */
 export class PackageServer {
-  /**
-   * Start one and wait until it answers.
-   *
-   * @param tested - The extension.
-   * @param modelUrl - Where it finds its model.
-   */
-  static async start(
-    tested: IPackage,
-    modelUrl: string
-  ): Promise<PackageServer> {
-    const server = new PackageServer(
-      await environment(tested.requirements),
-      tested,
-      modelUrl,
-      await freePort()
-    );
-    await server._run();
+  /** Start one and wait until it answers. */
+  static async start(options: PackageServer.IOptions): Promise<PackageServer> {
+    const server = new PackageServer(options, await freePort());
+    await server.run();
     return server;
   }
 
@@ -43,12 +28,55 @@ export class PackageServer {
     return `http://127.0.0.1:${this._port}`;
   }
 
-  /** End it and remove what it left. */
-  async stop(): Promise<void> {
+  /** Start it, again on the same port after it was killed. */
+  async run(): Promise<void> {
+    const { tested } = this._options;
+    const { python, variables } = environment(tested.requirements);
+    const home = this._home;
+    const log = createWriteStream(join(home, 'log'), { flags: 'a' });
+    const child = spawn(python, ['-m', 'jupyterlab', ...this._arguments()], {
+      cwd: home,
+      detached: true,
+      env: {
+        ...process.env,
+        HOME: home,
+        JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
+        PYTHONPATH: resolve(__dirname, '..', 'extensions'),
+        ...variables,
+        OPENAI_API_KEY: 'none',
+        OPENAI_BASE_URL: this._options.modelUrl
+      },
+      stdio: ['ignore', 'pipe', 'pipe']
+    });
+    this._process = child;
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    for (let tries = 0; tries < 1800; tries++) {
+      const answer = await fetch(`${this.url}/api`).catch(() => null);
+      if (answer?.ok) {
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    throw new Error(`${tested.name} does not start.`);
+  }
+
+  /** Let hours pass for the server. */
+  async advance(seconds: number): Promise<void> {
+    await fetch(`${this.url}/clock/advance?seconds=${seconds}`);
+  }
+
+  /** Kill it. */
+  async kill(): Promise<void> {
     const ended = new Promise(resolve => this._process!.once('exit', resolve));
     // Some extensions start programs of their own.
     process.kill(-this._process!.pid!, 'SIGKILL');
     await ended;
+  }
+
+  /** End it and remove what it left. */
+  async stop(): Promise<void> {
+    await this.kill();
     rmSync(this._home, {
       recursive: true,
       force: true,
@@ -58,77 +86,50 @@ export class PackageServer {
   }
 
   private constructor(
-    private readonly _environment: IEnvironment,
-    private readonly _tested: IPackage,
-    private readonly _modelUrl: string,
+    private readonly _options: PackageServer.IOptions,
     private readonly _port: number
   ) {
     this._home = mkdtempSync(join(tmpdir(), 'ai-extension-'));
-  }
-
-  private async _run(): Promise<void> {
-    const { args = [], env = {}, files } = this._tested;
-    const made = files?.(this._modelUrl) ?? {};
-    for (const [path, text] of Object.entries(made)) {
+    mkdirSync(join(this._home, 'work'));
+    const files = _options.tested.files?.(_options.modelUrl) ?? {};
+    for (const [path, text] of Object.entries(files)) {
       const file = join(this._home, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    mkdirSync(join(this._home, 'work'), { recursive: true });
-    const home = this._home;
-    const { python, variables } = this._environment;
-    const log = createWriteStream(join(tmpdir(), `${this._tested.name}.log`));
-    this._process = spawn(
-      python,
-      [
-        '-m',
-        'jupyterlab',
-        '--allow-root',
-        '--no-browser',
-        '--ServerApp.ip=127.0.0.1',
-        `--ServerApp.port=${this._port}`,
-        '--ServerApp.port_retries=0',
-        '--IdentityProvider.token=',
-        '--ServerApp.disable_check_xsrf=True',
-        `--ServerApp.root_dir=${home}/work`,
-        '--LabApp.expose_app_in_browser=True',
-        ...args
-      ],
-      {
-        cwd: home,
-        detached: true,
-        env: {
-          ...process.env,
-          HOME: home,
-          JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
-          ...variables,
-          OPENAI_API_KEY: 'none',
-          OPENAI_BASE_URL: this._modelUrl,
-          ...env
-        },
-        stdio: ['ignore', 'pipe', 'pipe']
-      }
-    );
-    this._process.stdout!.pipe(log);
-    this._process.stderr!.pipe(log);
-    for (let tries = 0; tries < 600; tries++) {
-      const answer = await fetch(`${this.url}/api`).catch(() => null);
-      if (answer?.ok) {
-        return;
-      }
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
-    throw new Error(`${this._tested.name} does not start.`);
+  }
+
+  private _arguments(): string[] {
+    const { guarded, tested } = this._options;
+    return [
+      '--allow-root',
+      '--no-browser',
+      '--ServerApp.ip=127.0.0.1',
+      `--ServerApp.port=${this._port}`,
+      '--ServerApp.port_retries=0',
+      '--IdentityProvider.token=',
+      '--ServerApp.disable_check_xsrf=True',
+      `--ServerApp.root_dir=${this._home}/work`,
+      "--ServerApp.jpserver_extensions={'clock': True}",
+      '--LabApp.expose_app_in_browser=True',
+      ...(guarded ? [] : ['--AiWsApp.guard_enabled=False']),
+      ...(tested.args ?? [])
+    ];
   }
 
   private readonly _home: string;
   private _process: ChildProcess | null = null;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
+/** A namespace for `PackageServer` statics. */
+export namespace PackageServer {
+  /** What is started. */
+  export interface IOptions {
+    /** The extension. */
+    readonly tested: IPackage;
+    /** Where it finds its model. */
+    readonly modelUrl: string;
+    /** Whether its sockets are guarded. */
+    readonly guarded: boolean;
+  }
 }

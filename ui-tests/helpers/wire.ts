@@ -17,9 +17,6 @@ export class Wire {
     return `http://127.0.0.1:${this._port}`;
   }
 
-  /** End connections that have carried nothing for so long; 0: none. */
-  idleLimitMs = 0;
-
   /** Reset every connection. */
   reset(): void {
     for (const socket of this._sockets) {
@@ -77,11 +74,7 @@ export class Wire {
         if (!this._swallows) {
           to.write(data);
         }
-        for (const each of [browser, server]) {
-          each.setTimeout(this.idleLimitMs);
-        }
       });
-      from.on('timeout', () => from.destroy());
       from.on('end', () => to.end());
       from.on('error', () => undefined);
       from.on('close', () => {

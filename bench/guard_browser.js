@@ -1,0 +1,217 @@
+/**
+ * Measures what the guard costs in Chromium: `node bench/guard_browser.js [ROUNDS]`.
+ *
+ * One page of a real JupyterLab has two sockets to the same handler of a stranger: a
+ * native one, and a guarded one on the page's session. Rounds are interleaved; medians
+ * are shown, in brackets the lowest and highest ratio within a round.
+ *
+ * Wants what `scripts/test` wants, and a front end that was built.
+ */
+import { spawn } from 'child_process';
+import { existsSync, mkdtempSync, rmSync } from 'fs';
+import { createRequire } from 'module';
+import { createServer } from 'net';
+import { tmpdir } from 'os';
+import { dirname, join } from 'path';
+import { fileURLToPath } from 'url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const { chromium } = createRequire(
+  join(HERE, '..', 'ui-tests', 'package.json')
+)('@playwright/test');
+const ROUNDS = Number(process.argv[2] ?? 7);
+const PATH = 'bench/ws';
+/** Streams are the handler's; see `guard_server.py`. */
+const STREAMS = [
+  ['turn', 'one per loop turn', '>= 0.7'],
+  ['wait', 'each awaited', '>= 0.7'],
+  ['burst', 'many at once', '>= 1']
+];
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+async function startServer(folder) {
+  const port = await freePort();
+  const args = [
+    'lab',
+    '--no-browser',
+    '--allow-root',
+    '--ServerApp.ip=127.0.0.1',
+    `--ServerApp.port=${port}`,
+    '--ServerApp.port_retries=0',
+    `--ServerApp.root_dir=${folder}`,
+    '--IdentityProvider.token=',
+    "--ServerApp.jpserver_extensions={'guard_server': True}",
+    `--AiWsApp.guarded_paths={'${PATH}': 'Bench'}`
+  ];
+  const env = { ...process.env, PYTHONPATH: HERE };
+  const server = spawn('jupyter', args, { env, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(`${url}/api`).catch(() => null))) {
+    if (server.exitCode !== null) {
+      throw new Error('JupyterLab does not start.');
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return { server, url };
+}
+
+/** Runs in the page: opens both sockets and puts what measures them on the window. */
+async function prepare(path) {
+  const { native, guarded } = window[Symbol.for('jupyter_ai_ws.guard')];
+  const open = async Socket => {
+    const socket = new Socket(`ws://${location.host}/${path}`);
+    socket.binaryType = 'arraybuffer';
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = reject;
+    });
+    return socket;
+  };
+  const ask = (socket, message, count = 1) =>
+    new Promise((resolve, reject) => {
+      let number = 0;
+      socket.onclose = () => reject(new Error('The socket was closed.'));
+      socket.onmessage = ({ data }) => {
+        if (count > 1 && parseInt(data, 10) !== number) {
+          reject(new Error(`${data} in place of ${number}`));
+        }
+        if (++number === count) {
+          resolve(data);
+        }
+      };
+      socket.send(message);
+    });
+  const order = (socket, what, count, more) =>
+    ask(socket, JSON.stringify({ do: what, ...more }), count);
+  const byte = new Uint8Array(1);
+  const roundTrips = async (socket, isOver) => {
+    const times = [];
+    while (!isOver(times)) {
+      const begin = performance.now();
+      await ask(socket, byte);
+      times.push(performance.now() - begin);
+    }
+    return times.sort((a, b) => a - b);
+  };
+  const sockets = { native: await open(native), guarded: await open(guarded) };
+  // What others feel while something large is under way.
+  const others = { native: await open(native), guarded: await open(guarded) };
+  const size = 10 * 1024 * 1024;
+  const large = async (way, transfer) => {
+    let over = false;
+    const felt = roundTrips(others[way], () => over);
+    const begin = performance.now();
+    const got = await transfer(sockets[way]);
+    const time = performance.now() - begin;
+    over = true;
+    if (Number(got) !== size) {
+      throw new Error(`${got} of ${size} bytes`);
+    }
+    return [time, (await felt).pop()];
+  };
+  window.bench = {
+    roundTrip: async way => {
+      const times = await roundTrips(sockets[way], all => all.length === 500);
+      return [times[250]];
+    },
+    stream: async (way, what) => {
+      const begin = performance.now();
+      await order(sockets[way], what, 20_000, { count: 20_000 });
+      return [20_000_000 / (performance.now() - begin)];
+    },
+    up: way => large(way, socket => ask(socket, new Uint8Array(size))),
+    down: way =>
+      large(way, async socket => {
+        const blob = await order(socket, 'blob', 1, { size });
+        return blob.byteLength;
+      })
+  };
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/** Measures both in turn and shows how they compare. */
+async function compare(page, name, unit, asked, measure, argument) {
+  const values = { native: [], guarded: [] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const way of ['native', 'guarded']) {
+      const value = await page.evaluate(
+        ([measure, way, argument]) => window.bench[measure](way, argument),
+        [measure, way, argument]
+      );
+      if (round) {
+        values[way].push(value);
+      }
+    }
+  }
+  const { native, guarded } = values;
+  const show = (index, name, unit, asked) => {
+    const middle = way => median(values[way].map(each => each[index]));
+    const ratios = native
+      .map((each, round) => guarded[round][index] / each[index])
+      .sort((a, b) => a - b);
+    const range = [ratios[0], ratios[ratios.length - 1]];
+    console.log(
+      `${name.padEnd(34)} native ${middle('native').toFixed(2).padStart(9)} ${unit}   ` +
+        `guarded ${middle('guarded').toFixed(2).padStart(9)} ${unit}   ` +
+        `${median(ratios).toFixed(2)} x [${range.map(each => each.toFixed(2)).join('-')}]` +
+        (asked ? `, asked ${asked}` : '')
+    );
+  };
+  show(0, name, unit, asked);
+  if (native[0].length > 1) {
+    show(1, '  longest round trip beside it', unit, '');
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const { server, url } = await startServer(folder);
+const browser = await chromium.launch({
+  executablePath:
+    process.env.CHROMIUM ?? ['/usr/bin/chromium'].find(existsSync),
+  args: ['--no-sandbox', '--disable-gpu']
+});
+try {
+  const page = await browser.newPage();
+  const states = [];
+  const sockets = [];
+  page.on('websocket', socket => sockets.push(new URL(socket.url()).pathname));
+  await page.exposeFunction('stateSeen', state => states.push(state));
+  await page.goto(`${url}/lab`);
+  const item = page.getByRole('button', { name: /^AI connection/ });
+  await item.filter({ hasText: 'connected' }).waitFor();
+  await item.evaluate(node => {
+    const tell = () => window.stateSeen(node.textContent);
+    const observer = new MutationObserver(tell);
+    observer.observe(node, {
+      childList: true,
+      characterData: true,
+      subtree: true
+    });
+  });
+  await page.evaluate(prepare, PATH);
+  await compare(page, 'round trip of 1 B', 'ms', '+ 1.5 ms', 'roundTrip');
+  for (const [what, name, asked] of STREAMS) {
+    const title = `20,000 x 100 B, ${name}`;
+    await compare(page, title, 'msg/s', asked, 'stream', what);
+  }
+  await compare(page, '10 MiB, page to handler', 'ms', '<= 2', 'up');
+  await compare(page, '10 MiB, handler to page', 'ms', '<= 2', 'down');
+  const ours = sockets.filter(path => path.endsWith('/jupyter-ai-ws/ws'));
+  console.log(
+    `the session had ${ours.length} socket(s), states seen: ${states.join(', ') || 'connected'}`
+  );
+} finally {
+  await browser.close();
+  server.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
