@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS } from '../../../settings';
 import { AIConnection } from '../..';
 import type { Fault, IPlannedFault } from './fault-plan';
 import { FaultProxy } from './fault-proxy';
+import type { Ending, Side, Way } from './fault-proxy';
 import { JupyterServer } from './jupyter-server';
 import { NOTHING } from './oracle';
 import type { IFindings } from './oracle';
@@ -120,6 +121,8 @@ export class FaultPage {
       case 'lose':
         await this.#lose(fault.way, fault.lostMs);
         return proxy.end(fault.how);
+      case 'half':
+        return this.#half(fault.side, fault.how);
       case 'hole':
         return this.#hole(fault.ways);
       case 'stall':
@@ -127,6 +130,8 @@ export class FaultPage {
         proxy.hold(fault.ways);
         await pause(fault.stallMs);
         return proxy.release();
+      case 'late':
+        return this.#late(fault.ways);
       case 'overlap':
         return this.#overlap(fault.order);
       case 'refuse':
@@ -139,18 +144,36 @@ export class FaultPage {
     }
   }
 
-  async #lose(way: 'up' | 'down', lostMs: number): Promise<void> {
+  async #lose(way: Way, lostMs: number): Promise<void> {
     await until(this.connection, 'connected');
     this.#proxy.swallow([way]);
     await pause(lostMs);
   }
 
-  async #hole(ways: readonly ('up' | 'down')[]): Promise<void> {
-    const { connection } = this;
-    await until(connection, 'connected');
+  async #half(side: Side, how: Ending): Promise<void> {
+    await until(this.connection, 'connected');
+    this.#proxy.halve(side, how);
+    await this.#reconnected();
+  }
+
+  async #hole(ways: readonly Way[]): Promise<void> {
+    await until(this.connection, 'connected');
     this.#proxy.swallow(ways);
-    await until(connection, 'reconnecting');
-    await until(connection, 'connected');
+    await this.#reconnected();
+  }
+
+  async #late(ways: readonly Way[]): Promise<void> {
+    await until(this.connection, 'connected');
+    this.#proxy.hold(ways);
+    await pause(LATE_MS);
+    this.connection.reconnect();
+    await this.#reconnected();
+    this.#proxy.release();
+  }
+
+  async #reconnected(): Promise<void> {
+    await until(this.connection, 'reconnecting');
+    await until(this.connection, 'connected');
   }
 
   async #overlap(order: 'first' | 'last' | 'together'): Promise<void> {
@@ -218,6 +241,8 @@ export class FaultPage {
   #arrived: () => void = () => undefined;
 }
 
+/** So much is on its way when it is late. */
+const LATE_MS = 20;
 const TOKENS = { limitBytes: 40, window: 40 };
 const BULK = { limitBytes: 200_000, window: 2 };
 

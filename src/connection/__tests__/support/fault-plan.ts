@@ -1,4 +1,4 @@
-import type { Ending, ITear, Way } from './fault-proxy';
+import type { Ending, ITear, Side, Way } from './fault-proxy';
 import type { Random } from './random';
 
 /** One fault of a line, with everything that was drawn for it. */
@@ -23,6 +23,8 @@ export type Fault =
       readonly lostMs: number;
       readonly how: Ending;
     }
+  /** One side learns that it ends, the other is left half open. */
+  | { readonly kind: 'half'; readonly side: Side; readonly how: Ending }
   /** A black hole, until the page has found it. */
   | { readonly kind: 'hole'; readonly ways: readonly Way[] }
   /** Nothing moves for a while, and nothing is lost. */
@@ -31,6 +33,8 @@ export type Fault =
       readonly ways: readonly Way[];
       readonly stallMs: number;
     }
+  /** What is on its way is handed over when the page is on its next connection. */
+  | { readonly kind: 'late'; readonly ways: readonly Way[] }
   /** An upgrade is held up; a later one comes after, before or with it. */
   | { readonly kind: 'overlap'; readonly order: 'first' | 'last' | 'together' }
   /** Nobody listens for a while. */
@@ -52,17 +56,19 @@ const REPLAY_BYTES = 128 * 1024;
 const WAYS: readonly (readonly Way[])[] = [['up', 'down'], ['up'], ['down']];
 
 /** How often each kind comes, of a hundred. Holes take seconds each. */
-const SHARES: Readonly<Record<Fault['kind'], number>> = {
-  end: 22,
+export const SHARES: Readonly<Record<Fault['kind'], number>> = {
+  end: 20,
   tear: 22,
-  'tear next': 22,
+  'tear next': 20,
   'tear replay': 8,
   lose: 8,
+  half: 4,
   hole: 2,
   stall: 4,
-  overlap: 6,
-  refuse: 3,
-  hang: 3
+  late: 3,
+  overlap: 5,
+  refuse: 2,
+  hang: 2
 };
 
 /** Draw the faults of one page: the same for the same randomness, whatever happens. */
@@ -96,6 +102,8 @@ function drawFault(random: Random): Fault {
       };
     case 'lose':
       return { kind, way, lostMs: random.below(150), how };
+    case 'half':
+      return { kind, side: random.choice(['page', 'page', 'server']), how };
     case 'hole':
       return { kind, ways: random.choice(WAYS) };
     case 'stall':
@@ -104,6 +112,8 @@ function drawFault(random: Random): Fault {
         ways: random.choice(WAYS),
         stallMs: random.below(random.choice([50, 400]))
       };
+    case 'late':
+      return { kind, ways: random.choice(WAYS) };
     case 'overlap':
       return { kind, order: random.choice(['first', 'last', 'together']) };
     case 'refuse':

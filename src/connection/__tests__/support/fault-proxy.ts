@@ -5,6 +5,9 @@ import { setImmediate, setTimeout } from 'timers';
 /** A direction: `up` to the server, `down` to the page. */
 export type Way = 'up' | 'down';
 
+/** An end of a line. */
+export type Side = 'page' | 'server';
+
 /** How a connection ends: a reset both ways, or without a close frame. */
 export type Ending = 'reset' | 'finish';
 
@@ -51,6 +54,11 @@ export class FaultProxy {
   /** End every connection, both ways. */
   end(how: Ending): void {
     [...this.#relays].forEach(relay => relay.end(how));
+  }
+
+  /** End every connection on one side; the other hears nothing, for a while. */
+  halve(side: Side, how: Ending): void {
+    [...this.#relays].forEach(relay => relay.halve(side, how));
   }
 
   /**
@@ -207,6 +215,11 @@ class Relay {
 
   end(how: Ending): void {
     WAYS.forEach(way => this.#lanes[way].end(how));
+  }
+
+  halve(side: Side, how: Ending): void {
+    this.set(WAYS, 'swallow');
+    this.#lanes[side === 'page' ? 'up' : 'down'].end(how);
   }
 
   readonly #lanes: Readonly<Record<Way, Lane>>;
