@@ -4,71 +4,69 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 
 /**
- * What would be used instead, with its defaults: a name, the name of its server
- * in `rivals-server.js`, and how to connect and hear records.
+ * What would be used instead, with its defaults: a name, that of the plain
+ * WebSocket it stands on, its server in `alternatives-server.js`, and how to
+ * connect and hear records.
  */
-export const RIVALS = [
-  { name: 'ws', server: 'ws', connect: connectSocket(WebSocket) },
+export const ALTERNATIVES = [
+  { name: 'ws', plain: 'ws', server: 'ws', connect: connectWs },
   {
     name: 'partysocket',
+    plain: 'ws',
     server: 'ws',
-    connect: connectSocket(null)
+    connect: connectPartySocket
   },
   {
     name: 'socket.io with connection state recovery',
+    plain: 'ws',
     server: 'socketio',
     connect: connectSocketIo
   },
-  { name: 'graphql-ws', server: 'graphql', connect: connectGraphql }
+  {
+    name: 'graphql-ws',
+    plain: 'ws',
+    server: 'graphql',
+    connect: connectGraphql
+  }
 ];
 
-/** Keeps what came until it is asked for. */
-class Inbox {
-  put(record) {
-    const waiting = this.#waiting.shift();
-    if (waiting) {
-      waiting(record);
-    } else {
-      this.#records.push(record);
-    }
-  }
-
-  next() {
-    return this.#records.length
-      ? Promise.resolve(this.#records.shift())
-      : new Promise(resolve => this.#waiting.push(resolve));
-  }
-
-  #records = [];
-  #waiting = [];
+function connectWs(port, stream, heard) {
+  return listen(new WebSocket(address(port, stream), noDeflate), heard);
 }
 
-function connectSocket(Kind) {
-  return async (port, stream, heard) => {
-    const inbox = new Inbox();
-    const url = `ws://127.0.0.1:${port}/?${new URLSearchParams(stream)}`;
-    const socket = Kind
-      ? new Kind(url, { perMessageDeflate: false })
-      : new PartySocket(url, [], { WebSocket });
-    socket.onmessage = heard ?? (({ data }) => inbox.put(data));
-    socket.onerror = () => undefined;
-    return { next: () => inbox.next(), close: () => socket.close() };
-  };
+function connectPartySocket(port, stream, heard) {
+  class Socket extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols, noDeflate);
+    }
+  }
+  const options = { WebSocket: Socket };
+  return listen(new PartySocket(address(port, stream), [], options), heard);
+}
+
+const noDeflate = { perMessageDeflate: false };
+
+function address(port, stream) {
+  return `ws://127.0.0.1:${port}/?${new URLSearchParams(stream)}`;
+}
+
+async function listen(socket, heard) {
+  socket.onmessage = ({ data }) => heard(data);
+  socket.onerror = () => undefined;
+  return { close: () => socket.close() };
 }
 
 async function connectSocketIo(port, stream, heard) {
-  const inbox = new Inbox();
   const socket = io(`http://127.0.0.1:${port}`, {
     transports: ['websocket'],
     query: stream,
     forceNew: true
   });
-  socket.on('record', heard ?? (record => inbox.put(record)));
-  return { next: () => inbox.next(), close: () => socket.close() };
+  socket.on('record', heard);
+  return { close: () => socket.close() };
 }
 
 async function connectGraphql(port, stream, heard) {
-  const inbox = new Inbox();
   const client = createClient({
     url: `ws://127.0.0.1:${port}/`,
     webSocketImpl: WebSocket,
@@ -81,10 +79,10 @@ async function connectGraphql(port, stream, heard) {
       variables: { stream: JSON.stringify(stream) }
     },
     {
-      next: heard ?? (({ data }) => inbox.put(data.record)),
+      next: ({ data }) => heard(data.record),
       error: () => undefined,
       complete: () => undefined
     }
   );
-  return { next: () => inbox.next(), close: () => void client.dispose() };
+  return { close: () => void client.dispose() };
 }

@@ -1,57 +1,76 @@
+import { FrameCounter } from './frames.js';
 import { Line } from './line.js';
 
 const PAYLOAD_BYTES = 100;
+const TURNS = 200;
+const INTERVAL_MS = 3;
 
-/** Bytes a record takes on the wire beyond its payload, to the page. */
-export async function measureBytes(pages, port, perTurn, turns) {
+/**
+ * Bytes a record takes on the wire beyond its payload.
+ *
+ * @returns those of the frames with data; of the acknowledgements that go back; and
+ * of whatever else goes to the page meanwhile.
+ */
+export async function measureBytes(pages, port, perTurn) {
   const line = await Line.to(port);
+  const frames = new FrameCounter();
+  line.heard = bytes => frames.take(bytes);
   const connection = pages.connect(line.port);
-  const records = perTurn * turns;
+  const records = perTurn * TURNS;
   const channel = connection.open('bench:stream', {
     records,
     payload_bytes: PAYLOAD_BYTES,
     per_turn: perTurn,
-    interval_ms: 3
+    interval_ms: INTERVAL_MS
   });
-  const bytes = await frameBytes(channel, line, perTurn, records);
+  const read = () => ({
+    data: frames.dataBytes,
+    back: line.upBytes,
+    control: frames.controlBytes
+  });
+  const { done, count } = byteCounter(read, perTurn, records);
+  channel.message.connect(count);
+  const { data, back, control } = await done;
   connection.dispose();
   await line.close();
-  return bytes;
+  return { data: data - PAYLOAD_BYTES, back, control };
 }
 
-/** The same of what others use. */
-export async function measureRivalBytes(rival, port, records) {
+/** The same of a client to be compared, one record a turn. */
+export async function measureBytesOf({ connect }, port) {
   const line = await Line.to(port);
-  const client = await rival.connect(line.port, {
-    records,
+  const read = () => ({ data: line.downBytes });
+  const { done, count } = byteCounter(read, 1, TURNS);
+  const stream = {
+    records: TURNS,
     payload: PAYLOAD_BYTES,
     perTurn: 1,
-    intervalMs: 1
-  });
-  await client.next();
-  const startBytes = line.downBytes;
-  for (let count = 1; count < records; count++) {
-    await client.next();
-  }
-  const bytes = (line.downBytes - startBytes) / (records - 1) - PAYLOAD_BYTES;
+    intervalMs: INTERVAL_MS
+  };
+  const client = await connect(line.port, stream, count);
+  const { data } = await done;
   client.close();
   await line.close();
-  return bytes;
+  return data - PAYLOAD_BYTES;
 }
 
-/** Count from the end of the first turn to the end of the last. */
-function frameBytes(channel, line, perTurn, records) {
+/** By how much what is read has grown with each record after the first turn. */
+function byteCounter(read, perTurn, records) {
   let count = 0;
-  let startBytes = 0;
-  return new Promise(resolve => {
-    channel.message.connect(() => {
-      count++;
-      if (count === perTurn) {
-        startBytes = line.downBytes;
+  let start;
+  let finish;
+  return {
+    done: new Promise(resolve => (finish = resolve)),
+    count: () => {
+      if (++count === perTurn) {
+        start = read();
       } else if (count === records) {
-        const bytes = line.downBytes - startBytes;
-        resolve(bytes / (records - perTurn) - PAYLOAD_BYTES);
+        const grown = Object.entries(read()).map(([name, bytes]) => [
+          name,
+          (bytes - start[name]) / (records - perTurn)
+        ]);
+        finish(Object.fromEntries(grown));
       }
-    });
-  });
+    }
+  };
 }

@@ -4,7 +4,7 @@ import { Line } from './line.js';
 const TRIALS = 7;
 /** Longer than a connection must have lived for its client to trust it. */
 const TRUST_MS = 5_500;
-const STREAM = { records: 1_000_000, perTurn: 1, intervalMs: 5 };
+const STREAM = { records: 1_000_000, payload: 20, perTurn: 1, intervalMs: 5 };
 
 /** From a cut to the next record, with the client's defaults, in milliseconds. */
 export function measureCuts(client, port) {

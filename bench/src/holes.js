@@ -46,20 +46,25 @@ async function hole(pages, port, ways, phaseMs) {
   return seconds;
 }
 
-/** The same of what others use; `Infinity` where it was not noticed in a minute. */
-export async function measureRivalHole(rival, port) {
+/** The same both ways of a client to be compared; `null`: not noticed in a minute. */
+export function measureHolesOf(client, port) {
+  return Promise.all(PHASES_MS.map(phaseMs => holeOf(client, port, phaseMs)));
+}
+
+async function holeOf({ connect }, port, phaseMs) {
   const line = await Line.to(port);
-  const client = await rival.connect(line.port, { records: 1 });
-  await client.next();
-  await sleep(HEARTBEAT_MS);
+  let hear = () => undefined;
+  const next = () => new Promise(resolve => (hear = resolve));
+  const first = next();
+  const stream = { records: 1, payload: 20, perTurn: 1, intervalMs: 0 };
+  const client = await connect(line.port, stream, () => hear());
+  await first;
+  await sleep(HEARTBEAT_MS + phaseMs);
   const startMs = performance.now();
   line.die(BOTH);
-  const back = client.next().then(() => (performance.now() - startMs) / 1000);
-  const seconds = await Promise.race([
-    back,
-    sleep(PATIENCE_MS).then(() => Infinity)
-  ]);
+  const back = next().then(() => (performance.now() - startMs) / 1000);
+  const seconds = await Promise.race([back, sleep(PATIENCE_MS)]);
   client.close();
   await line.close();
-  return seconds;
+  return seconds ?? null;
 }

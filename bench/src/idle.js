@@ -7,17 +7,30 @@ import { JupyterServer, TOKEN, cpuSeconds, sleep } from './jupyter.js';
 import { openRaw } from './page.js';
 import { slope } from './statistics.js';
 
+const CONNECTIONS = 3_000;
+const ROUNDS = 3;
 const STEPS = 6;
 const AT_ONCE = 50;
+const IDLE_S = 120;
 
-/** Memory that each more idle connection takes of the server, in bytes. */
-export async function measureMemory(kind, count) {
+/** Bytes that each more idle connection takes of the server, with and without a session. */
+export async function measureMemory() {
+  const found = { raw: [], session: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const kind of Object.keys(found)) {
+      found[kind].push(await slopeBytes(kind));
+    }
+  }
+  return found;
+}
+
+async function slopeBytes(kind) {
   const server = await JupyterServer.start();
   const open = kind === 'raw' ? openIdleRaw : openIdleSession;
   const sockets = [];
   const points = [];
   for (let step = 0; step <= STEPS; step++) {
-    while (sockets.length < (count * step) / STEPS) {
+    while (sockets.length < (CONNECTIONS * step) / STEPS) {
       const more = Array.from({ length: AT_ONCE }, () => open(server.port));
       sockets.push(...(await Promise.all(more)));
     }
@@ -36,20 +49,16 @@ export async function measureMemory(kind, count) {
  * Processor time of a server and of a page in Chromium for each second, idle:
  * what a connection adds.
  */
-export async function measureIdleCpu(bundle, seconds) {
+export async function measureIdleCpu(bundle) {
   const [without, connected] = await Promise.all([
-    idleCpu(bundle, undefined, seconds),
-    idleCpu(bundle, {}, seconds)
+    idleCpu(bundle, null),
+    idleCpu(bundle, {})
   ]);
-  return {
-    server: (connected.server - without.server) / seconds,
-    page: (connected.page - without.page) / seconds,
-    serverWithout: without.server / seconds,
-    pageWithout: without.page / seconds
-  };
+  return { without, connected };
 }
 
-async function idleCpu(bundle, settings, seconds) {
+/** Shares of a processor that a server and a page take. */
+async function idleCpu(bundle, settings) {
   const server = await JupyterServer.start();
   const browser = await Browser.start(bundle);
   await browser.openPage(server.port, settings);
@@ -59,13 +68,13 @@ async function idleCpu(bundle, settings, seconds) {
     page: browser.renderers.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
   });
   const before = read();
-  await sleep(seconds * 1000);
+  await sleep(IDLE_S * 1000);
   const after = read();
   await browser.stop();
   await server.stop();
   return {
-    server: after.server - before.server,
-    page: after.page - before.page
+    server: (after.server - before.server) / IDLE_S,
+    page: (after.page - before.page) / IDLE_S
   };
 }
 

@@ -28,6 +28,11 @@ export class Line {
 
   /** Bytes that went to the page. */
   downBytes = 0;
+  /** Bytes that went to the server. */
+  upBytes = 0;
+
+  /** Called with what goes to the page. */
+  heard = () => undefined;
 
   /** Reset every connection. */
   cut() {
@@ -56,6 +61,9 @@ export class Line {
       }
       if (way === 'down') {
         this.downBytes += data.length;
+        this.heard(data);
+      } else {
+        this.upBytes += data.length;
       }
       this.#later(readyMs, () => to.writable && to.write(data));
     });

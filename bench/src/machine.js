@@ -1,10 +1,10 @@
 import { execFileSync } from 'child_process';
 import { readFileSync } from 'fs';
-import { availableParallelism, loadavg, totalmem } from 'os';
+import { availableParallelism, totalmem } from 'os';
 
 import { chromium } from 'playwright-core';
 
-/** The machine and the programs, in words. */
+/** The date, the machine and the programs, in words. */
 export async function describeMachine() {
   const info = readFileSync('/proc/cpuinfo', 'utf8');
   const processor = /model name\s*: (.*)/.exec(info)?.[1] ?? process.arch;
@@ -18,11 +18,11 @@ export async function describeMachine() {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox']
   });
-  const chromiumVersion = browser.version();
+  const version = browser.version();
   await browser.close();
   return (
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores of ${processor.trim()}, ` +
-    `${memoryGib} GiB, loopback, load ${loadavg()[0].toFixed(2)} at the beginning; ` +
-    `${python.toString().trim()}, Node.js ${process.versions.node}, Chromium ${chromiumVersion}`
+    `${new Date().toISOString().slice(0, 10)}; ` +
+    `${availableParallelism()} cores of ${processor.trim()}, ${memoryGib} GiB, everything on it, over loopback; ` +
+    `${python.toString().trim()}, Node.js ${process.versions.node}, Chromium ${version}`
   );
 }

@@ -1,101 +1,101 @@
-/** Measures everything, prints one table, and writes it as Markdown. */
-import { rmSync, writeFileSync } from 'fs';
-import { fileURLToPath } from 'url';
+/** Measures the pieces that are asked for, and prints one table of all that is kept. */
+import { rmSync } from 'fs';
 
+import { measureAlternatives } from './alternatives-run.js';
 import { Browser } from './browser.js';
 import { bundlePage } from './bundle.js';
 import { measureBytes } from './bytes.js';
-import { measureCuts } from './cuts.js';
 import { measureHoles } from './holes.js';
 import { measureIdleCpu, measureMemory } from './idle.js';
 import { JupyterServer } from './jupyter.js';
+import { keep, kept, writeReadme } from './kept.js';
 import { describeMachine } from './machine.js';
-import { NodePages, until } from './page.js';
+import { NodePages } from './page.js';
 import { report } from './report.js';
 import { measureBrowserResume, measureResume } from './resume.js';
-import { Rivals } from './rivals-run.js';
 import { measureLatency, measureThroughput } from './throughput.js';
 
-const ROUNDS = 11;
-const RIVAL_ROUNDS = 5;
-const TRIALS = 25;
-const LATENCIES = 1_000;
 const ROUND_TRIPS_MS = [0, 20, 100];
-const IDLE_S = 120;
-const CONNECTIONS = 3_000;
-const RESULTS = fileURLToPath(new URL('../results.md', import.meta.url));
+const PER_TURN = [1, 32, 64, 128];
+
+/** What can be measured, in the order of the table; each returns its figures. */
+const PIECES = {
+  throughput: ({ bundle }) =>
+    withServer(({ port }) =>
+      measureThroughput(port, new NodePages(bundle.node))
+    ),
+  latency: ({ bundle }) =>
+    withServer(({ port }) => measureLatency(port, new NodePages(bundle.node))),
+  resume: ({ bundle }) => withServer(({ port }) => resume(bundle, port)),
+  holes: ({ bundle }) =>
+    withServer(({ port }) => measureHoles(new NodePages(bundle.node), port)),
+  bytes: ({ bundle }) => withServer(({ port }) => bytes(bundle, port)),
+  memory: () => measureMemory(),
+  cpu: ({ bundle }) => measureIdleCpu(bundle.browser),
+  alternatives: ({ bundle }) =>
+    withServer(({ port }) =>
+      measureAlternatives(new NodePages(bundle.node), port)
+    )
+};
+
+async function withServer(measure) {
+  const server = await JupyterServer.start();
+  try {
+    return await measure(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function resume(bundle, port) {
+  const pages = new NodePages(bundle.node);
+  const browser = await Browser.start(bundle.browser);
+  const found = {};
+  for (const rtt of ROUND_TRIPS_MS) {
+    found[rtt] = {
+      'Node.js': await measureResume(pages, port, rtt),
+      Chromium: await measureBrowserResume(browser, port, rtt)
+    };
+  }
+  await browser.stop();
+  return found;
+}
+
+async function bytes(bundle, port) {
+  const pages = new NodePages(bundle.node);
+  const found = {};
+  for (const perTurn of PER_TURN) {
+    found[perTurn] = await measureBytes(pages, port, perTurn);
+  }
+  return found;
+}
 
 function say(text) {
   const seconds = Math.round(performance.now() / 1000);
   process.stderr.write(`${seconds} s: ${text}\n`);
 }
 
-async function measureOurs(bundle, found) {
-  const server = await JupyterServer.start();
-  const { port } = server;
-  const pages = new NodePages(bundle.node);
-  const connection = pages.connect(port);
-  await until(connection, 'connected');
-  say('throughput');
-  found.throughput = await measureThroughput(port, connection, ROUNDS);
-  say('latency');
-  found.latency = await measureLatency(port, connection, LATENCIES);
-  connection.dispose();
-  say('bytes');
-  found.bytes = {};
-  for (const perTurn of [1, 32, 64, 128]) {
-    found.bytes[perTurn] = await measureBytes(pages, port, perTurn, 100);
+async function main([...asked]) {
+  const readme = asked[0] === '--readme';
+  const names = readme ? asked.slice(1) : asked;
+  const odd = names.filter(name => !(name in PIECES));
+  if (odd.length) {
+    const known = Object.keys(PIECES).join(', ');
+    throw new Error(`no such piece: ${odd.join(', ')}; there are ${known}`);
   }
-  const browser = await Browser.start(bundle.browser);
-  found.resume = {};
-  for (const rtt of ROUND_TRIPS_MS) {
-    say(`resume at ${rtt} ms`);
-    found.resume[rtt] = {
-      node: await measureResume(pages, port, rtt, TRIALS),
-      chromium: await measureBrowserResume(browser, port, rtt, TRIALS)
-    };
-  }
-  await browser.stop();
-  return { server, pages };
-}
-
-async function measureRivals(rivals, found) {
-  say('throughput of others');
-  found.rivals = {
-    throughput: await rivals.throughput(RIVAL_ROUNDS),
-    bytes: await rivals.bytes()
-  };
-  say('resume of others');
-  found.rivals.resume = await rivals.resume();
-}
-
-async function main() {
-  const found = { machine: await describeMachine() };
   const bundle = await bundlePage();
-  const rivals = await Rivals.start();
-  const { server, pages } = await measureOurs(bundle, found);
-  await measureRivals(rivals, found);
-  found.cuts = await measureCuts(pages.client, server.port);
-  // These wait more than they work, so they run together.
-  say('black holes and idle processors');
-  [found.holes, found.rivals.holes, found.cpu] = await Promise.all([
-    measureHoles(pages, server.port),
-    rivals.holes(),
-    measureIdleCpu(bundle.browser, IDLE_S)
-  ]);
-  await server.stop();
-  rivals.stop();
-  found.memory = {};
-  for (const kind of ['raw', 'session']) {
-    say(`memory, ${kind}`);
-    found.memory[kind] = await measureMemory(kind, CONNECTIONS);
+  const machine = await describeMachine();
+  for (const name of names.length ? names : Object.keys(PIECES)) {
+    say(name);
+    keep(name, machine, await PIECES[name]({ bundle }));
   }
   rmSync(bundle.folder, { recursive: true });
-  const text = report(found);
-  writeFileSync(RESULTS, text);
+  const text = report(kept());
   process.stdout.write(text);
-  say('written to bench/results.md');
+  if (readme) {
+    writeReadme(text);
+  }
 }
 
-await main();
+await main(process.argv.slice(2));
 process.exit();

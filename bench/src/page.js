@@ -66,23 +66,6 @@ export class NodePages {
     return connection;
   }
 
-  /** The same as a client to be compared. */
-  get client() {
-    return {
-      connect: async (port, { records, perTurn, intervalMs }, heard) => {
-        const connection = this.connect(port);
-        const stream = {
-          records,
-          payload_bytes: 20,
-          per_turn: perTurn,
-          interval_ms: intervalMs
-        };
-        connection.open('bench:stream', stream).message.connect(heard);
-        return { close: () => connection.dispose() };
-      }
-    };
-  }
-
   #module;
 }
 

@@ -3,41 +3,27 @@ import { markdownTable } from './table.js';
 
 const BYTES_PER_KIB = 1024;
 
-/** Everything that was found, as Markdown. */
-export function report(found) {
+/** Everything that was found, as Markdown; pieces that were not measured are left out. */
+export function report(kept) {
+  const rowsOf = {
+    throughput: throughputRows,
+    latency: latencyRows,
+    resume: resumeRows,
+    holes: holeRows,
+    bytes: bytesRows,
+    memory: memoryRows,
+    cpu: cpuRows
+  };
+  const rows = Object.entries(rowsOf).flatMap(([name, make]) =>
+    kept[name] ? make(kept[name].figures) : []
+  );
+  const machines = new Set(Object.values(kept).map(({ machine }) => machine));
   return [
-    '# Results',
+    ...[...machines].map(machine => `Measured ${machine}.\n`),
+    'Medians; in brackets the lowest and the highest of all rounds.\n',
+    markdownTable(['what', 'asked', 'reached', 'kept'], rows),
     '',
-    `${found.machine}.`,
-    '',
-    'Medians; in brackets the lowest and the highest of the rounds.',
-    '',
-    markdownTable(
-      ['what', 'asked', 'reached', 'kept'],
-      [
-        ...throughputRows(found),
-        ...resumeRows(found),
-        ...holeRows(found),
-        ...bytesRows(found),
-        ...idleRows(found)
-      ]
-    ),
-    '',
-    '## Beside what would be used instead',
-    '',
-    'Node.js at both ends but for ours, whose server is Jupyter; each with its defaults.',
-    '',
-    markdownTable(
-      [
-        'what',
-        'records/s, one a turn',
-        'cut → next record, ms',
-        'black hole → next record, s',
-        'bytes beyond the payload'
-      ],
-      rivalRows(found)
-    ),
-    ''
+    ...(kept.alternatives ? alternatives(kept.alternatives.figures) : [])
   ].join('\n');
 }
 
@@ -45,8 +31,7 @@ function row(what, asked, reached, kept) {
   return [what, asked, reached, kept === null ? '' : kept ? 'yes' : '**no**'];
 }
 
-function throughputRows({ throughput: { one, many }, latency }) {
-  const added = median(latency.session) - median(latency.raw);
+function throughputRows({ one, many }) {
   const rates = ({ raw, session }) =>
     `${spread(session, 0)} beside ${spread(raw, 0)}`;
   return [
@@ -63,17 +48,23 @@ function throughputRows({ throughput: { one, many }, latency }) {
       spread(many.ratio),
       median(many.ratio) >= 4
     ),
-    row('records/s, of 100 B', '', rates(many), null),
+    row('records/s, of 100 B', '', rates(many), null)
+  ];
+}
+
+function latencyRows({ raw, session }) {
+  const added = median(session) - median(raw);
+  return [
     row(
       'round trip of one record, added, ms',
       '',
-      `${added.toFixed(2)} (${median(latency.session).toFixed(2)} beside ${median(latency.raw).toFixed(2)})`,
+      `${added.toFixed(2)} (${median(session).toFixed(2)} beside ${median(raw).toFixed(2)})`,
       null
     )
   ];
 }
 
-function resumeRows({ resume }) {
+function resumeRows(resume) {
   return Object.entries(resume).flatMap(([rtt, times]) =>
     Object.entries(times).map(([where, values]) => {
       const limit = 2 * rtt + 10;
@@ -87,7 +78,7 @@ function resumeRows({ resume }) {
   );
 }
 
-function holeRows({ holes }) {
+function holeRows(holes) {
   return Object.entries(holes).map(([kind, seconds]) =>
     row(
       `black hole ${kind}, idle → next record, s`,
@@ -98,61 +89,100 @@ function holeRows({ holes }) {
   );
 }
 
-function bytesRows({ bytes }) {
-  return Object.entries(bytes).map(([perTurn, value]) => {
+function bytesRows(bytes) {
+  return Object.entries(bytes).flatMap(([perTurn, { data, back, control }]) => {
     const limit = perTurn >= 32 ? 1.1 : 5;
-    return row(
-      `bytes beyond the payload of 100 B, ${perTurn} a turn`,
-      `≤ ${limit}`,
-      value.toFixed(2),
-      value <= limit
-    );
+    return [
+      row(
+        `bytes of a frame beyond the payload, a record of 100 B, ${perTurn} a turn`,
+        `≤ ${limit}`,
+        data.toFixed(2),
+        data <= limit
+      ),
+      row(
+        `acknowledgements of it that go back, ${perTurn} a turn`,
+        '',
+        `${back.toFixed(2)} (the other way ${control.toFixed(2)})`,
+        null
+      )
+    ];
   });
 }
 
-function idleRows({ memory, cpu }) {
-  const kib = bytes => bytes / BYTES_PER_KIB;
-  const added = kib(memory.session - memory.raw);
-  const percent = share => `${(share * 100).toFixed(3)} %`;
+function memoryRows({ raw, session }) {
+  const kib = values => values.map(bytes => bytes / BYTES_PER_KIB);
+  const added = kib(session.map((bytes, round) => bytes - raw[round]));
   return [
     row(
-      'memory of an idle session above the same handler, slope over 3,000, KiB',
+      'memory of an idle session above the same handler without, slope over 3,000, KiB',
       '≤ 4',
-      `${added.toFixed(1)} (${kib(memory.session).toFixed(1)} beside ${kib(memory.raw).toFixed(1)})`,
-      added <= 4
-    ),
-    row(
-      'processor of the server, connected and idle, above without',
-      '≤ 0.1 %',
-      `${percent(cpu.server)} (${percent(cpu.serverWithout)} without)`,
-      cpu.server <= 0.001
-    ),
-    row(
-      'processor of the page, connected and idle, above without',
-      '≤ 0.1 %',
-      `${percent(cpu.page)} (${percent(cpu.pageWithout)} without)`,
-      cpu.page <= 0.001
+      `${spread(added, 1)} (${spread(kib(session), 1)} beside ${spread(kib(raw), 1)})`,
+      median(added) <= 4
     )
   ];
 }
 
-function rivalRows(found) {
-  const { rivals, throughput, cuts, holes, bytes } = found;
-  const ours = [
-    'jupyter_ai_ws',
-    spread(throughput.one.session, 0),
-    spread(cuts, 0),
-    spread(holes['both ways'], 1),
-    bytes[1].toFixed(1)
+function cpuRows({ without, connected }) {
+  const percent = share => `${(share * 100).toFixed(3)} %`;
+  return ['server', 'page'].map(where =>
+    row(
+      `processor of the ${where}, connected and idle for 120 s, above one without`,
+      '≤ 0.1 %',
+      `${percent(connected[where] - without[where])} (${percent(connected[where])} beside ${percent(without[where])})`,
+      connected[where] - without[where] <= 0.001
+    )
+  );
+}
+
+function alternatives(figures) {
+  return [
+    '## Beside what would be used instead',
+    '',
+    'Each with its defaults, client in Node.js; ours and the tornado WebSocket with a Jupyter server, the others with one in Node.js.',
+    '× is beside the plain WebSocket of the same server (tornado or `ws`) in the same round.',
+    '',
+    markdownTable(
+      [
+        'what',
+        'records/s, one a turn',
+        '×',
+        'records/s, 64 a turn',
+        '×',
+        'cut → next record, ms',
+        'black hole → next record, s',
+        'bytes beyond the payload'
+      ],
+      Object.entries(figures).map(([name, found]) =>
+        alternativeRow(name, found, figures[found.plain])
+      )
+    ),
+    ''
   ];
-  const finite = (values, digits) =>
-    values.every(Number.isFinite) ? spread(values, digits) : 'never';
-  const others = [...rivals.throughput].map(([name, rates]) => [
+}
+
+function alternativeRow(name, found, plain) {
+  const ratios = kind => found[kind].map((rate, i) => rate / plain[kind][i]);
+  return [
     name,
-    spread(rates, 0),
-    finite(rivals.resume.get(name), 0),
-    finite([rivals.holes.get(name)], 1),
-    rivals.bytes.get(name).toFixed(1)
-  ]);
-  return [ours, ...others];
+    spread(found.one, 0),
+    spread(ratios('one')),
+    spread(found.many, 0),
+    spread(ratios('many')),
+    times(found.cuts, 0),
+    times(found.holes, 1),
+    found.bytes.toFixed(1)
+  ];
+}
+
+/** Times after which a client was back; `null` where it does not come back by itself. */
+function times(values, digits) {
+  if (!values) {
+    return 'not by itself';
+  }
+  const back = values.filter(value => value !== null);
+  const missing = values.length - back.length;
+  const text = back.length ? spread(back, digits) : '';
+  return missing
+    ? `${text} not in a minute: ${missing} of ${values.length}`.trim()
+    : text;
 }

@@ -2,6 +2,7 @@ import { Line } from './line.js';
 import { sleep } from './jupyter.js';
 import { nextRecord } from './page.js';
 
+const TRIALS = 25;
 /** One record each millisecond for longer than any of this takes. */
 const STREAM = {
   records: 1_000_000,
@@ -17,7 +18,7 @@ const SETTINGS = { baseDelayMs: 10, delayCapMs: 10 };
  *
  * @returns milliseconds of each trial.
  */
-export async function measureResume(pages, port, roundTripMs, trials) {
+export async function measureResume(pages, port, roundTripMs) {
   const line = await Line.to(port, roundTripMs);
   let openedMs = 0;
   const connection = pages.connect(
@@ -28,7 +29,7 @@ export async function measureResume(pages, port, roundTripMs, trials) {
   const channel = connection.open('bench:stream', STREAM);
   await nextRecord(channel);
   const times = [];
-  for (let trial = 0; trial < trials; trial++) {
+  for (let trial = 0; trial < TRIALS; trial++) {
     await sleep(50 + 2 * roundTripMs);
     line.cut();
     // What came before the cut may still be read.
@@ -43,7 +44,7 @@ export async function measureResume(pages, port, roundTripMs, trials) {
 }
 
 /** The same in a browser. */
-export async function measureBrowserResume(browser, port, roundTripMs, trials) {
+export async function measureBrowserResume(browser, port, roundTripMs) {
   const line = await Line.to(port, roundTripMs);
   const page = await browser.openPage(line.port, SETTINGS);
   await page.evaluate(stream => {
@@ -56,14 +57,14 @@ export async function measureBrowserResume(browser, port, roundTripMs, trials) {
       }
     });
   }, STREAM);
-  for (let trial = 0; trial <= trials; trial++) {
+  for (let trial = 0; trial <= TRIALS; trial++) {
     await page.waitForFunction(count => window.times.length >= count, trial, {
       polling: 10
     });
     await sleep(50 + 2 * roundTripMs);
     line.cut();
   }
-  await page.waitForFunction(count => window.times.length > count, trials, {
+  await page.waitForFunction(count => window.times.length > count, TRIALS, {
     polling: 10
   });
   // The first is not a resume.

@@ -1,14 +1,16 @@
-import { openRaw } from './page.js';
+import { openRaw, until } from './page.js';
 
+const ROUNDS = 15;
+const LATENCIES = 1_000;
 const RECORDS = 20_000;
 const PAYLOAD_BYTES = 100;
 const MANY = 64;
 
 /** Records a second through a plain WebSocket of the same server. */
-export function rawRate(port, perTurn) {
-  const socket = openRaw(port, parameters(perTurn));
+function rawRate(port, perTurn) {
+  const socket = openRaw(port, streamOf(perTurn));
   return new Promise((resolve, reject) => {
-    const meter = new Meter(rate => {
+    const meter = new Meter(RECORDS, rate => {
       socket.close();
       resolve(rate);
     });
@@ -18,10 +20,10 @@ export function rawRate(port, perTurn) {
 }
 
 /** Records a second through a session. */
-export async function sessionRate(connection, perTurn) {
-  const channel = connection.open('bench:stream', parameters(perTurn));
+async function sessionRate(connection, perTurn) {
+  const channel = connection.open('bench:stream', streamOf(perTurn));
   const rate = await new Promise(resolve => {
-    const meter = new Meter(resolve);
+    const meter = new Meter(RECORDS, resolve);
     channel.message.connect(() => meter.count());
   });
   channel.close();
@@ -34,9 +36,11 @@ export async function sessionRate(connection, perTurn) {
  *
  * @returns for one and many a turn: rates of both, and their ratio in each round.
  */
-export async function measureThroughput(port, connection, rounds) {
+export async function measureThroughput(port, pages) {
+  const connection = pages.connect(port);
+  await until(connection, 'connected');
   const result = { one: empty(), many: empty() };
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < ROUNDS; round++) {
     for (const [kind, perTurn] of [
       ['one', 1],
       ['many', MANY]
@@ -59,11 +63,13 @@ export async function measureThroughput(port, connection, rounds) {
       }
     }
   }
+  connection.dispose();
   return result;
 }
 
 /** Round trips of one record at a time, in milliseconds: plain and through a session. */
-export async function measureLatency(port, connection, count) {
+export async function measureLatency(port, pages) {
+  const connection = pages.connect(port);
   const raw = openRaw(port);
   await new Promise(resolve => raw.once('open', resolve));
   const channel = connection.open('echo');
@@ -72,12 +78,12 @@ export async function measureLatency(port, connection, count) {
   const plain = { send: record => raw.send(record), hear: null };
   raw.on('message', () => plain.hear());
   const result = { raw: [], session: [] };
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < LATENCIES; index++) {
     result.raw.push(await roundTrip(plain));
     result.session.push(await roundTrip(session));
   }
   raw.close();
-  channel.close();
+  connection.dispose();
   return result;
 }
 
@@ -89,12 +95,22 @@ function roundTrip(way) {
   });
 }
 
-function parameters(perTurn) {
-  return {
+function streamOf(perTurn) {
+  return parameters({
     records: RECORDS,
-    payload_bytes: PAYLOAD_BYTES,
+    payload: PAYLOAD_BYTES,
+    perTurn,
+    intervalMs: 0
+  });
+}
+
+/** A stream as the server of the measurements is asked for it. */
+export function parameters({ records, payload, perTurn, intervalMs }) {
+  return {
+    records,
+    payload_bytes: payload,
     per_turn: perTurn,
-    interval_ms: 0
+    interval_ms: intervalMs
   };
 }
 
@@ -103,20 +119,22 @@ function empty() {
 }
 
 /** Counts records from the first to the last. */
-class Meter {
-  constructor(done) {
+export class Meter {
+  constructor(records, done) {
+    this.#records = records;
     this.#done = done;
   }
 
   count() {
     if (!this.#count++) {
       this.#startMs = performance.now();
-    } else if (this.#count === RECORDS) {
+    } else if (this.#count === this.#records) {
       const seconds = (performance.now() - this.#startMs) / 1000;
-      this.#done((RECORDS - 1) / seconds);
+      this.#done((this.#records - 1) / seconds);
     }
   }
 
+  #records;
   #done;
   #count = 0;
   #startMs = 0;
