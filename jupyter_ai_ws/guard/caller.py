@@ -22,10 +22,14 @@ PASSED_HEADERS: Final = (
     "Cookie",
     "Host",
     "Origin",
+    "Sec-Fetch-Dest",
+    "Sec-Fetch-Mode",
     "Sec-Fetch-Site",
     "User-Agent",
 )
 """What authenticates, what the origin check looks at, and what the browser says of itself.
+
+JupyterHub asks the fetch mode whether a cookie or a token in the address counts.
 
 Addresses that proxies added are not among them: they were judged with the page's own request.
 """

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from contextvars import Context as ContextVariables
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tornado.escape import json_encode, utf8
 from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
-from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
 
 from ..frame_head import BINARY, CLOSE, PING, PONG, TEXT
 from .caller import peer_headers
+from .close_frame import (
+    ABNORMAL,
+    INVALID_DATA,
+    NO_CODE,
+    PROTOCOL_ERROR,
+    format_close,
+    parse_close,
+)
 from .connection import Context, MemoryConnection
+from .pending_writes import PendingWrites
+from .short_way import take_short_way
 from .stream import MemoryStream
 
 if TYPE_CHECKING:
@@ -26,16 +33,8 @@ if TYPE_CHECKING:
 
     from .caller import Caller
 
-__all__ = ["ABNORMAL", "NO_CODE", "Peer", "PeerListener", "PeerRefusedError"]
+__all__ = ["Peer", "PeerListener", "PeerRefusedError"]
 
-NO_CODE: Final = 1005
-"""DOM close code: a close frame came, without a code."""
-ABNORMAL: Final = 1006
-"""DOM close code: the connection was cut without a close frame, or the frame was nonsense."""
-PROTOCOL_ERROR: Final = 1002
-INVALID_DATA: Final = 1007
-RESERVED_CODES: Final = (NO_CODE, ABNORMAL, 1015)
-"""Never in a close frame (RFC 6455, 7.4.1)."""
 GATEWAY_TIMEOUT: Final = 504
 CLOSE_TIMEOUT_S: Final = 5.0
 """How long a handler may take to answer a close; tornado gives browsers as long."""
@@ -86,8 +85,6 @@ class Peer:
         "_log",
         "_loop",
         "_opened",
-        "_paused",
-        "_resolving",
         "_stream",
         "_told",
         "_writes",
@@ -111,9 +108,7 @@ class Peer:
         self._close_sent = False
         self._close_timer: asyncio.TimerHandle | None = None
         self._gone: Future[None] | None = None
-        self._paused = False
-        self._resolving = False
-        self._writes: list[Future[None]] = []
+        self._writes = PendingWrites(self._loop)
 
     # -- For the owner -------------------------------------------------------------------
 
@@ -167,12 +162,11 @@ class Peer:
 
     def pause(self) -> None:
         """Let writes of the handler wait from now on; a handler that does not await goes on."""
-        self._paused = True
+        self._writes.pause()
 
     def resume(self) -> None:
         """Let the writes that wait go on."""
-        self._paused = False
-        self._resolve_soon()
+        self._writes.resume()
 
     def close(self, code: int = NO_CODE, reason: str = "", timeout_s: float | None = None) -> None:
         """Close as a browser does: what was sent is read first.
@@ -186,8 +180,7 @@ class Peer:
         if code == ABNORMAL or not self._opened:
             self.abort()
             return
-        payload = b"" if code == NO_CODE else struct.pack(">H", code) + reason.encode()
-        self._send_close(payload, timeout_s)
+        self._send_close(format_close(code, reason), timeout_s)
 
     def abort(self) -> None:
         """Cut the line: the handler sees what it sees when a browser's network is gone."""
@@ -218,29 +211,34 @@ class Peer:
         self._settle(None if status == 101 else PeerRefusedError(status))
 
     def upgraded(self, handler: RequestHandler | None) -> None:
-        """Take the short way for what the handler sends, where nothing speaks against it."""
+        """Take the short way for what the handler sends."""
         self._connection = None
-        protocol = getattr(handler, "ws_connection", None)
-        # A class of the extension's own, or compression, has a say in how messages leave.
-        if type(protocol) is WebSocketProtocol13 and protocol._compressor is None:
-            # An attribute of the instance would do, and cost 1 KiB for a dictionary of its own.
-            protocol.__class__ = _ShortWay
+        take_short_way(handler)
+
+    def message_written(self, opcode: int, message: str | bytes) -> Future[None]:
+        """Take a message of the handler."""
+        if not self._told:
+            self._hand_over(opcode, message)
+        return self._writes.failed() if self._stream.closed() else self._writes.add()
 
     def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
         """Take a frame: a control frame, or a message that came the long way."""
         if opcode in (TEXT, BINARY):
-            return self._written(opcode, payload)
+            return self.message_written(opcode, payload)
         if opcode == PING:
             self._stream.feed(PONG, payload)
         elif opcode == CLOSE:
             self._close_received(payload)
-        return self._done()
+        elif opcode != PONG:
+            self._log.warning("A guarded endpoint was cut off: it writes frames of its own making.")
+            self.fail()
+        done: Future[None] = self._loop.create_future()
+        done.set_result(None)
+        return done
 
     def stream_closed(self) -> None:
         """Fail the writes that wait, and tell the owner unless it knows."""
-        for future in self._writes:
-            _fail(future)
-        self._writes.clear()
+        self._writes.fail()
         if self._close_timer is not None:
             self._close_timer.cancel()
         if self._gone is not None:
@@ -282,32 +280,6 @@ class Peer:
 
     # -- Private: what the handler sends -------------------------------------------------
 
-    def write_message(
-        self, message: str | bytes | dict[str, Any], binary: bool = False
-    ) -> Future[None]:
-        """Do what the method of tornado's protocol does, without a frame and without a task."""
-        if isinstance(message, dict):
-            message = json_encode(message)
-        if self._stream.closed():
-            raise WebSocketClosedError
-        if type(message) is str and not binary and message.isascii():
-            return self._written(TEXT, message)
-        payload = utf8(message)
-        assert isinstance(payload, bytes)  # noqa: S101 as tornado: None is no message
-        return self._written(BINARY if binary else TEXT, payload)
-
-    def _written(self, opcode: int, message: str | bytes) -> Future[None]:
-        if not self._told:
-            self._hand_over(opcode, message)
-        # One of its own for each write: whoever waits for it may cancel it.
-        future: Future[None] = self._loop.create_future()
-        if self._stream.closed():
-            _fail(future)
-        else:
-            self._writes.append(future)
-            self._resolve_soon()
-        return future
-
     def _hand_over(self, opcode: int, message: str | bytes) -> None:
         if opcode == TEXT and isinstance(message, bytes):
             try:
@@ -321,48 +293,21 @@ class Peer:
             self._log.exception("A message of a guarded endpoint could not be passed on.")
             self.fail()
 
-    def _resolve_soon(self) -> None:
-        """Resolve in the next turn: a loop over awaited writes must let others run."""
-        if self._writes and not self._resolving and not self._paused:
-            self._resolving = True
-            self._loop.call_soon(self._resolve)
-
-    def _resolve(self) -> None:
-        self._resolving = False
-        if self._paused:
-            return
-        writes, self._writes = self._writes, []
-        for future in writes:
-            if not future.done():
-                future.set_result(None)
-
-    def _done(self) -> Future[None]:
-        future: Future[None] = self._loop.create_future()
-        future.set_result(None)
-        return future
-
     # -- Private: closing ----------------------------------------------------------------
 
     def _close_received(self, payload: bytes) -> None:
         """Read a close frame as a browser does, and answer it."""
-        if not payload:
-            code, reason = NO_CODE, ""
-        else:
-            code = int.from_bytes(payload[:2], "big")
-            try:
-                reason = payload[2:].decode()
-            except UnicodeDecodeError:
-                code = ABNORMAL
-            if len(payload) == 1 or code in RESERVED_CODES or not 1000 <= code <= 4999:
-                self._fail_connection(PROTOCOL_ERROR, "broken close frame")
-                return
-        self._tell(code, reason)
+        parsed = parse_close(payload)
+        if parsed is None:
+            self._fail_connection(PROTOCOL_ERROR, "broken close frame")
+            return
+        self._tell(*parsed)
         self._send_close(payload[:2])
 
     def _fail_connection(self, code: int, reason: str) -> None:
         """Give up as a browser does on nonsense: 1006 for the page, a code for the handler."""
         self._tell(ABNORMAL, "")
-        self._send_close(struct.pack(">H", code) + reason.encode())
+        self._send_close(format_close(code, reason))
 
     def _send_close(self, payload: bytes, timeout_s: float | None = None) -> None:
         if self._close_sent or self._stream.closed():
@@ -378,21 +323,3 @@ class Peer:
             self._told = True
             if self._opened:
                 self._listener.closed(code, reason)
-
-
-class _ShortWay(WebSocketProtocol13):
-    """What the protocol object of a handler becomes, so that it makes no data frames."""
-
-    def write_message(
-        self, message: str | bytes | dict[str, Any], binary: bool = False
-    ) -> Future[None]:
-        """Hand a message over."""
-        stream: Any = self.stream
-        peer: Peer = stream.owner
-        return peer.write_message(message, binary)
-
-
-def _fail(future: Future[None]) -> None:
-    if not future.done():
-        future.set_exception(WebSocketClosedError())
-        future.exception()  # nobody has to wait for it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
@@ -128,7 +129,8 @@ class _Relay(PeerListener):
             return
         if self._wait is None and not self._channel.writable:
             self.peer.pause()
-            self._wait = asyncio.create_task(self._resume())
+            # A fresh context: this is inside a write of the handler.
+            self._wait = Context().run(asyncio.create_task, self._resume())
 
     def closed(self, code: int, reason: str) -> None:
         self._channel.close(code, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tornado.ioloop import IOLoop
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStream", "StreamOwner"]
 
 _OPCODE: Final = 0x0F
+_NOT_WHOLE: Final = 0x0, b""
 
 
 class StreamOwner(Protocol):
     """What a stream tells the one who drives the handler."""
 
     def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
-        """Take a frame of the handler; return what resolves when there is room for more."""
+        """Take a frame of the handler; return what resolves when there is room for more.
+
+        Opcode 0 stands for anything that is not one whole frame.
+        """
+
+    def message_written(self, opcode: int, message: str | bytes) -> Future[None]:
+        """Take a message of which no frame was made."""
 
     def stream_closed(self) -> None:
         """Note that either side has closed the stream."""
@@ -44,6 +52,7 @@ class MemoryStream:
         "_drained",
         "_loop",
         "_reader",
+        "_thread",
         "_wanted",
         "error",
         "io_loop",
@@ -56,6 +65,7 @@ class MemoryStream:
         """Begin open and empty; belongs to the running event loop."""
         self.io_loop = IOLoop.current()
         self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         self.socket = None
         """There is none; a handler that asks for socket options or a certificate fails."""
         self.error: BaseException | None = None
@@ -108,8 +118,11 @@ class MemoryStream:
         """
         if self._closed:
             raise StreamClosedError(real_error=self.error)
-        opcode, payload = _parse(bytes(data))
-        return self.owner.frame_written(opcode, payload)
+        return self._in_the_loop(self.owner.frame_written, *_parse(bytes(data)))
+
+    def pass_on(self, opcode: int, message: str | bytes) -> Future[None]:
+        """Take a message without a frame; the stream is open."""
+        return self._in_the_loop(self.owner.message_written, opcode, message)
 
     def close(self, exc_info: Any = False) -> None:
         """Close the stream; a pending read fails. Idempotent."""
@@ -147,6 +160,17 @@ class MemoryStream:
             await self._drained
 
     # -- Private -------------------------------------------------------------------------
+
+    def _in_the_loop(
+        self, take: Callable[[int, Any], Future[None]], opcode: int, message: str | bytes
+    ) -> Future[None]:
+        if get_ident() == self._thread:
+            return take(opcode, message)
+        # A socket takes what other threads write, and asyncio raises where they have no loop.
+        self._loop.call_soon_threadsafe(take, opcode, message)
+        future: Future[None] = asyncio.get_running_loop().create_future()
+        future.set_result(None)
+        return future
 
     def _add(self, chunk: bytes) -> None:
         if self._chunks is None:
@@ -187,7 +211,10 @@ class MemoryStream:
 
 
 def _parse(frame: bytes) -> tuple[int, bytes]:
-    """Take apart a frame that tornado made: whole, unmasked, final."""
-    size = frame[1]
+    """Take apart a frame as tornado makes them: whole, unmasked, final."""
+    if len(frame) < 2:
+        return _NOT_WHOLE
+    opcode, size = frame[0] & _OPCODE, frame[1]
     start = 2 if size < 126 else 4 if size == 126 else 10
-    return frame[0] & _OPCODE, frame[start:]
+    payload = frame[start:]
+    return (opcode, payload) if frame[:start] == frame_head(opcode, len(payload)) else _NOT_WHOLE

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from jupyter_ai_ws.guard.caller import Caller
-from jupyter_ai_ws.guard.peer import ABNORMAL, NO_CODE, Peer, PeerListener, PeerRefusedError
+from jupyter_ai_ws.guard.close_frame import ABNORMAL, NO_CODE
+from jupyter_ai_ws.guard.peer import Peer, PeerListener, PeerRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,6 +17,8 @@ BROWSER = {
     "Cookie": "a=b",
     "Host": "example.test",
     "Origin": "https://example.test",
+    "Sec-Fetch-Dest": "empty",
+    "Sec-Fetch-Mode": "websocket",
     "Sec-Fetch-Site": "same-origin",
     "User-Agent": "Browser/1.0",
 }

@@ -51,12 +51,25 @@ class Handler(WebSocketHandler):
                     await self.write_message("x")
                 elif what == "flood":
                     self.write_message("x" * 1000)
+                elif what == "thread":
+                    await asyncio.to_thread(self.act_in_thread)
                 elif what == "impatient":
                     await asyncio.wait_for(self.write_message("x"), 0.001)
             except (WebSocketClosedError, asyncio.TimeoutError) as error:
                 self.failed.append(type(error).__name__)
                 continue
             self.written += 1
+
+    def act_in_thread(self) -> None:
+        """Do what extensions should not do, and some do."""
+
+        async def write() -> None:
+            await self.write_message("x")
+            await self.write_message(b"x", binary=True)
+
+        asyncio.run(write())
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            self.write_message("y")
 
     def on_close(self) -> None:
         self.closed.set()
@@ -119,6 +132,39 @@ async def test_no_data_frame_is_made() -> None:
     pair.peer.close(1000)
     await pair.peer.gone()
     assert pair.peer.frames == [CLOSE]
+
+
+async def test_messages_of_another_thread_arrive_as_through_a_socket() -> None:
+    pair = Pair()
+    handler = await pair.open()
+    pair.peer.send("thread")
+    await until(lambda: handler.written == 1)
+    assert pair.listener.messages == ["x", b"x", "y"]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\x81",
+        b"\x01\x01x",
+        b"\x80\x01x",
+        b"\x81\x02x",
+        b"\xc1\x01x",
+        b"\x83\x00",
+        b"\x81\x7e\x00",
+    ],
+)
+async def test_frame_that_tornado_does_not_make_cuts_the_line(
+    frame: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    pair = Pair()
+    handler = await pair.open()
+    stream: Any = handler.ws_connection and handler.ws_connection.stream
+    stream.write(frame)
+    await handler.closed.wait()
+    assert (pair.listener.messages, pair.listener.ended) == ([], [(1006, "")])
+    assert "frames of its own making" in caplog.text
 
 
 async def test_handler_starts_with_a_context_of_its_own() -> None:
