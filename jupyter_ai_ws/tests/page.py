@@ -100,7 +100,7 @@ class Page(ConnectorDriver):
         self.statuses: list[Status] = []
         self.errors: list[Exception] = []
         self.replaced = 0
-        self._fetch = fetch
+        self.fetch = fetch
         self._sockets: dict[int, WebSocketClientConnection | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -131,6 +131,11 @@ class Page(ConnectorDriver):
         for connection in self._sockets.values():
             if connection is not None:
                 abort(connection)
+
+    def hurry(self) -> None:
+        """Come back now if waiting."""
+        if self.connector.status.state == "waiting":
+            self._in(self.connector.reconnect)
 
     async def dispose(self) -> None:
         """Close everything and wait until nothing is left."""
@@ -175,7 +180,7 @@ class Page(ConnectorDriver):
         self.statuses.append(status)
         self._changed.set()
         if self.impatient and status.state == "waiting":
-            asyncio.get_running_loop().call_later(0.005, self._hurry)
+            asyncio.get_running_loop().call_later(0.005, self.hurry)
 
     def session_replaced(self, session: Session) -> None:
         self.replaced += 1
@@ -191,7 +196,7 @@ class Page(ConnectorDriver):
     async def _carry(self, socket_id: int, request: ResumeRequest) -> None:
         query = dict(part.split("=") for part in format_request(request).split("&"))
         try:
-            connection = await self._fetch(
+            connection = await self.fetch(
                 "jupyter-ai-ws", "ws", params=query, subprotocols=[SUBPROTOCOL]
             )
         except OSError:
@@ -211,10 +216,6 @@ class Page(ConnectorDriver):
     def _in(self, handle: Callable[..., None], *arguments: Any) -> None:
         handle(*arguments, now_ms())
         self._schedule()
-
-    def _hurry(self) -> None:
-        if self.connector.status.state == "waiting":
-            self._in(self.connector.reconnect)
 
     def _schedule(self) -> None:
         if self._timer is not None:

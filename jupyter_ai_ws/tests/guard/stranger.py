@@ -10,6 +10,7 @@ from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.call_context import CallContext
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
+from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self.gate = asyncio.Event()
         self.closed = asyncio.Event()
 
+    async def prepare(self) -> None:  # type: ignore[override]
+        if status := self.get_argument("refuse", None):
+            raise HTTPError(int(status))
+        await super().prepare()
+
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await super().get(*args, **kwargs)
@@ -37,12 +43,13 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
         return subprotocols[-1] if subprotocols else None
 
     def open(self, *args: str, **kwargs: str) -> Any:
-        if self.get_argument("leave", None):
-            self.close(4000, "leave")
+        if code := self.get_argument("leave", None):
+            self.close(int(code) or None, "leave" if int(code) else None)
         return super().open(*args, **kwargs)
 
     def on_message(self, message: str | bytes) -> Any:
         self.read += 1
+        self.last = message
         if isinstance(message, str) and message.startswith("{"):
             order = json.loads(message)
             return getattr(self, order.pop("do"))(**order)
@@ -70,6 +77,7 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
         told = {
             "own_context": CallContext.get(CallContext.JUPYTER_HANDLER) is self,
             "headers": sorted(request.headers),
+            "agent": request.headers.get("User-Agent"),
             "cookie": request.headers.get("Cookie"),
             "user": self.current_user.username,
             "from": [request.remote_ip, request.protocol, request.host],

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
-    paths = {PATH: "Stranger", "stranger/missing": "Missing", "api/status": "No WebSocket"}
+    paths = {
+        PATH: "Stranger",
+        "stranger/missing": "Missing",
+        "stranger/kernels/": "Kernels of a stranger",
+        "api/status": "No WebSocket",
+        # What nobody can have guarded, whatever he wants.
+        "api/": "All",
+        "api/kernels/": "Kernels",
+        "api/collaboration/room/": "Rooms",
+        "jupyter-ai-ws/ws": "The session",
+        "terminals/": "Terminals",
+    }
     return {**jp_server_config, "AiWsApp": {"guarded_paths": paths}}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
 
+from ...page import Page
 from ...raw_socket import until
 from ..turns import turns
 
@@ -32,6 +33,25 @@ async def test_cut_in_mid_stream_loses_and_doubles_nothing(world: World) -> None
     assert not guarded.stranger.closed.is_set()
 
 
+async def test_what_a_page_sends_again_after_its_queue_was_full_arrives_once(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    world.lose_network()
+    await world.page.until_state("waiting")
+    while guarded.channel.channel.writable:
+        guarded.channel.channel.send("x" * (64 * 1024))
+    guarded.channel.channel.abort(1006)
+    again = world.page.open("guard", path=world.path)
+    again.channel.send("a prompt")
+    world.find_network()
+    assert await again.receive(1) == ["a prompt"]
+    await guarded.stranger.closed.wait()
+    assert (guarded.stranger.read, guarded.stranger.close_code) == (0, None)
+    assert world.settings["strangers"][-1].read == 1
+    assert sessions.runner.running == 1
+
+
 async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
     world: World, sessions: SessionServer
 ) -> None:
@@ -53,6 +73,10 @@ async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
 async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    neighbour = Page(world.page.fetch)
+    await neighbour.connect()
+    next_door = neighbour.open("guard", path=world.path)
+    await next_door.answer()
     other = await world.open()
     guarded = await world.open()
     await guarded.order("emit", count=1000, size=64 * 1024, patient=False)
@@ -63,8 +87,10 @@ async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     records = await guarded.channel.receive(FLOOD_LIMIT_BYTES // (64 * 1024 + 16))
     assert [int(str(record).rstrip("x")) for record in records[:3]] == [0, 1, 2]
     assert (await guarded.channel.rest()).code == 1006
-    await other.channel.send("still there")
-    assert await other.channel.receive(1) == ["still there"]
+    for channel in (other.channel, next_door):
+        await channel.send("still there")
+        assert await channel.receive(1) == ["still there"]
+    await neighbour.dispose()
 
 
 async def test_message_over_16_mib_ends_with_1006(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...raw_socket import until
 from ..stranger import Stranger
+from ..turns import turns
 
 if TYPE_CHECKING:
     import pytest
@@ -17,14 +18,33 @@ if TYPE_CHECKING:
     from .world import World
 
 
-async def test_session_that_expires_leaves_no_peer(
+async def test_page_that_says_bye_leaves_no_peer(
     world: World, sessions: SessionServer, clock: Clock
 ) -> None:
     guarded = [await world.open() for _ in range(3)]
+    (held,) = sessions.acceptor.sessions.values()
     await world.page.dispose()
-    await until(lambda: all(held.socket is None for held in sessions.acceptor.sessions.values()))
+    await until(lambda: held.socket is None)
+    clock.advance(11)
+    sessions.tick()
+    for one in guarded:
+        await one.stranger.closed.wait()
+        assert one.stranger.close_code == 1001
+    await until(lambda: sessions.runner.running == 0)
+
+
+async def test_page_whose_bye_was_lost_keeps_its_peers_until_its_session_expires(
+    world: World, sessions: SessionServer, clock: Clock
+) -> None:
+    guarded = [await world.open() for _ in range(3)]
+    world.lose_network()
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: held.socket is None)
+    clock.advance(3600)
+    sessions.tick()
+    await turns()
     assert not any(one.stranger.closed.is_set() for one in guarded)
-    clock.advance(13 * 3600)
+    clock.advance(12 * 3600)
     sessions.tick()
     for one in guarded:
         await one.stranger.closed.wait()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ...page import Page
 from ...raw_socket import until
 
 if TYPE_CHECKING:
@@ -48,10 +50,12 @@ async def test_page_learns_how_the_peer_has_ended(
     await guarded.stranger.closed.wait()
 
 
-async def test_peer_that_closes_at_once_was_open_before(world: World) -> None:
-    guarded = await world.open("?leave=1")
+@pytest.mark.parametrize("code", [1005, 1000, 1001, 1008, 1011, 3000, 4001, 4401, 4999])
+async def test_peer_that_closes_at_once_was_open_before(code: int, world: World) -> None:
+    guarded = await world.open(f"?leave={0 if code == 1005 else code}")
     final = await guarded.channel.final()
-    assert (final.kind, final.code, final.reason) == ("closed", 4000, "leave")
+    reason = "" if code == 1005 else "leave"
+    assert (final.kind, final.code, final.reason) == ("closed", code, reason)
 
 
 @pytest.mark.parametrize(("code", "seen"), [(1000, 1000), (1005, None), (1006, None), (4321, 4321)])
@@ -79,3 +83,45 @@ async def test_handler_runs_in_a_context_and_with_a_request_of_its_own(world: Wo
     assert told["from"][:2] == ["127.0.0.1", "http"]
     upgrade = {"Connection", "Sec-Websocket-Key", "Sec-Websocket-Version", "Upgrade"}
     assert set(told["headers"]) == {"Authorization", "Host", "User-Agent"} | upgrade
+
+
+async def test_forged_headers_of_the_session_do_not_reach_a_handler(
+    world: World, jp_ws_fetch: Any
+) -> None:
+    forged = {
+        "Forwarded": "for=6.6.6.6;proto=https",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-User": "root",
+        "X-Real-Ip": "6.6.6.6",
+        "X-Scheme": "https",
+    }
+    names = list(forged)  # the client adds its own
+    page = Page(partial(jp_ws_fetch, headers=forged))
+    await page.connect()
+    channel = page.open("guard", path=world.path)
+    await channel.send('{"do": "tell"}')
+    told = json.loads((await channel.receive(1))[0])
+    await page.dispose()
+    assert told["from"][:2] == ["127.0.0.1", "http"]
+    assert not {name.title() for name in names} & set(told["headers"])
+
+
+async def test_handler_sees_who_the_page_is_now(world: World, jp_ws_fetch: Any) -> None:
+    agents = iter(["before", "after"])
+
+    async def fetch(*parts: str, **options: Any) -> Any:
+        return await jp_ws_fetch(*parts, headers={"User-Agent": next(agents)}, **options)
+
+    page = Page(fetch)
+    page.impatient = True
+    await page.connect()
+    for agent in ("before", "after"):
+        channel = page.open("guard", path=world.path)
+        await channel.send('{"do": "tell"}')
+        assert json.loads((await channel.receive(1))[0])["agent"] == agent
+        page.cut()
+        if agent == "before":
+            await page.until_state("waiting")
+            await page.until_state("connected")
+    await page.dispose()

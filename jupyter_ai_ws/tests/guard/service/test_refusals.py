@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from .world import World
 
 
-@pytest.mark.parametrize(("path", "status"), [("stranger/missing", 404), ("api/status", 200)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("stranger/missing", 404),
+        ("api/status", 200),
+        *((f"stranger/ws?refuse={status}", status) for status in (401, 403, 404, 429, 500, 503)),
+    ],
+)
 async def test_tells_the_status_with_which_a_peer_refuses(
     path: str, status: int, world: World
 ) -> None:
@@ -23,11 +30,19 @@ async def test_tells_the_status_with_which_a_peer_refuses(
     "path",
     [
         *("api/kernels/x/channels", "terminals/websocket/1", "jupyter-ai-ws/ws", "stranger/ws/"),
+        *("api/collaboration/room/a", "api/events/subscribe", "api/%6bernels/x/channels", "api/x"),
         *("stranger/%77s", "../stranger/ws", "stranger/ws\r\nCookie: a=b", "stranger//ws"),
     ],
 )
 async def test_what_is_not_on_the_list_is_refused_untouched(path: str, world: World) -> None:
     final = await world.page.open("guard", path=world.base_url + path).final()
+    assert (final.kind, final.code) == ("refused", 4403)
+    assert "strangers" not in world.settings
+
+
+@pytest.mark.parametrize("before", ["http://127.0.0.1", "//127.0.0.1", "/", "\\", " ", "x"])
+async def test_address_in_place_of_a_path_is_refused_untouched(before: str, world: World) -> None:
+    final = await world.page.open("guard", path=before + world.path).final()
     assert (final.kind, final.code) == ("refused", 4403)
     assert "strangers" not in world.settings
 

@@ -30,6 +30,7 @@ class World:
 
     def __init__(self, page: Page, serverapp: ServerApp) -> None:
         self.page = page
+        self._fetch = page.fetch
         self.base_url = serverapp.base_url
         self.path = add_stranger(serverapp)
         self.settings = serverapp.web_app.settings
@@ -38,3 +39,18 @@ class World:
         channel = self.page.open("guard", path=self.path + query, **parameters)
         await channel.answer()
         return Guarded(channel, self.settings["strangers"][-1])
+
+    def lose_network(self) -> None:
+        """Cut the page off for good."""
+
+        async def fetch(*parts: str, **options: Any) -> Any:
+            raise ConnectionRefusedError
+
+        self.page.fetch = fetch
+        self.page.cut()
+
+    def find_network(self) -> None:
+        """Let the page come back, at once."""
+        self.page.fetch = self._fetch
+        self.page.impatient = True
+        self.page.hurry()
