@@ -12,7 +12,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
-from .processes import Program, free_ports
+from .guarded import GUARDED_PATHS, STRANGER
+from .processes import EXTENSIONS, Program, free_ports
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -21,6 +22,9 @@ USER: Final = "jekyll"
 PASSWORD: Final = "laboratory"  # noqa: S105
 PROXY_TOKEN: Final = "proxy-sesame"  # noqa: S105
 PROXY: Final = Path(__file__).parents[3] / "node_modules/.bin/configurable-http-proxy"
+
+UNUSED: Final = dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook"), False)
+"""What would be loaded because it is installed, and takes most of the time."""
 
 _CONFIGURATION: Final = """
 c = get_config()
@@ -38,7 +42,7 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/home/{{username}}"
 c.Spawner.cmd = ["{python}", "-m", "jupyterhub.singleuser"]
 c.Spawner.args = [
-    "--allow-root", "--ServerApp.jpserver_extensions={{'jupyter_ai_ws': True}}",
+    "--allow-root", "--ServerApp.jpserver_extensions={extensions}", "{guarded_paths}",
 ]
 c.Spawner.environment = {{
     "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
@@ -64,6 +68,8 @@ class Hub(Program):
                 proxy=PROXY,
                 password=PASSWORD,
                 python=sys.executable,
+                extensions={**EXTENSIONS, STRANGER: True, **UNUSED},
+                guarded_paths=GUARDED_PATHS,
             )
         )
         super().__init__(
@@ -126,6 +132,13 @@ class Person:
                     if event.get("ready"):
                         return
         raise AssertionError("the hub does not say that the server is ready")
+
+    def visit(self) -> str:
+        """Open the server in the browser, and return the cookies that its pages send then."""
+        self._ask(f"/user/{USER}/jupyter-ai-ws/login")
+        request = Request(f"{self._base}/user/{USER}/lab")  # noqa: S310
+        self._cookies.add_cookie_header(request)
+        return request.get_header("Cookie", "")
 
     def stop_server(self) -> None:
         """Have the server stopped."""

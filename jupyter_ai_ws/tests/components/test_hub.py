@@ -13,6 +13,7 @@ from jupyter_ai_ws.doctor.target import parse_target
 from jupyter_ai_ws.tests.doctor.command import doctor
 
 from .examined import examined_target, first_failed
+from .guarded import Way, told_natively, told_through_the_guard
 from .hub import USER, Hub, Person
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ async def test_doctor_says_which_credentials_a_hub_wants(
     assert name == "authentication"
     assert result.figures["token"] is (wrong is not None)
     assert any("Hub Control Panel → Token" in step for step in result.advice)
+
+
+async def test_guarded_handler_sees_the_person_that_the_hub_knows(hub: Hub, person: Person) -> None:
+    address = f"http://127.0.0.1:{hub.port}/user/{USER}"
+    way = Way(address, Cookie=await asyncio.to_thread(person.visit))
+    told = await told_through_the_guard(way)
+    native = await told_natively(way)
+    assert told["user"] == native["user"] == USER
+    assert told["from"] == native["from"]
+    assert f"insecure request GET {way.path}" not in hub.log
 
 
 async def test_page_learns_that_the_hub_stopped_its_server_and_goes_on_when_it_is_back(
