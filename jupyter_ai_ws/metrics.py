@@ -43,7 +43,9 @@ SESSIONS: Final = Metric(
     "jupyter_ai_ws_sessions", "gauge", "Sessions held, with a socket or parked.", "state"
 )
 CHANNELS: Final = Metric("jupyter_ai_ws_channels", "gauge", "Channels open in all sessions.")
-SERVICES: Final = Metric("jupyter_ai_ws_services", "gauge", "Services that run, one a channel.")
+SERVICES: Final = Metric(
+    "jupyter_ai_ws_services", "gauge", "Services that run; some outlive their channel."
+)
 MEMORY: Final = Metric(
     "jupyter_ai_ws_memory_bytes", "gauge", "What all sessions hold together, by what it is.", "kind"
 )

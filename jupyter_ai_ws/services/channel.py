@@ -52,7 +52,7 @@ class ServerChannel:
     The channel is accepted by `accept`, or by the first `send`, `receive` or iteration. When the
     page closes it, or the session ends, iteration ends after the last record, `send` raises
     `ChannelClosedError`, and a service that waits for something else is cancelled: at once when
-    every record was received, else when it has received none for 30 seconds.
+    it had received every record by then, else when it has received none for 30 seconds.
     """
 
     def __init__(self, channel: CoreChannel, user: User, session: SessionPort) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ServiceRunner"]
 
 LEFTOVER_TIME_S: Final = 30.0
-"""How long a service may take for each record that was left when its channel ended."""
+"""How long a service may take for each record left when its channel ended, the last too."""
 STOP_TIMEOUT_S: Final = 5.0
 """How long services may take to clean up when the server stops."""
 
@@ -117,8 +117,6 @@ class ServiceRunner:
         task.add_done_callback(lambda _: timer.cancel())
 
     def _look(self, task: asyncio.Task[Any], channel: ServerChannel, taken: int) -> None:
-        if channel.empty:
-            return
         if channel.taken > taken:
             self._watch(task, channel)
         else:

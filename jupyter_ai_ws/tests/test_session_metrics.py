@@ -157,6 +157,42 @@ async def test_ends_are_told_apart(
     assert found["parks_total{broken}"] == 2
 
 
+async def test_parks_are_told_apart(
+    connect: Connect, sessions: SessionServer, clock: Clock, jp_fetch: Fetch
+) -> None:
+    taken_over, welcome = await welcomed(connect)
+    later = await connect(sid=taken_over.sid, epoch=welcome.epoch, received=0, serial=2)
+    await later.welcome()
+    clock.advance(45)
+    sessions.tick()
+    assert (await later.closed())[0] == 4408
+    found = await scrape(jp_fetch)
+    parks = {name: value for name, value in found.items() if value and "parks" in name}
+    assert parks == {"parks_total{taken_over}": 1, "parks_total{silent}": 1}
+
+
+async def test_too_large_a_message_and_the_end_of_the_server_are_told_apart(
+    connect: Connect, sessions: SessionServer, jp_fetch: Fetch
+) -> None:
+    too_big, _ = await welcomed(connect)
+    too_big.send("{" + " " * (64 * 1024))
+    await until(lambda: not sessions.acceptor.sessions)
+    await welcomed(connect)
+    await sessions.stop()
+    found = await scrape(jp_fetch)
+    ended = {name: value for name, value in found.items() if value and "ended" in name}
+    assert ended == {"sessions_ended_total{too_big}": 1, "sessions_ended_total{shutdown}": 1}
+
+
+async def test_what_waits_in_write_buffers_is_added_up(
+    connect: Connect, sessions: SessionServer, jp_fetch: Fetch
+) -> None:
+    for size_bytes in (1_000, 500):
+        await welcomed(connect)
+        list(sessions.sockets)[-1].unwritten_bytes += size_bytes
+    assert (await scrape(jp_fetch))["unwritten_bytes"] == 1_500
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

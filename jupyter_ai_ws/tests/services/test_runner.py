@@ -240,6 +240,32 @@ async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
     await trace.ended.wait()
 
 
+async def test_service_that_never_ends_after_the_last_record_left_is_cancelled_in_the_end(
+    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
+    trace = Trace()
+
+    async def stuck(channel: ServerChannel) -> None:
+        await channel.accept()
+        while channel.final is None:  # noqa: ASYNC110 it takes the record in the very next turn
+            await asyncio.sleep(0)
+        trace.records.append(await channel.receive())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.ended.set()
+
+    services.register("stuck", stuck)
+    await page.connect()
+    channel = page.open("stuck")
+    await channel.answer()
+    await channel.send("the last")
+    channel.channel.close()
+    await trace.ended.wait()
+    assert trace.records == ["the last"]
+
+
 async def test_what_a_service_has_left_counts_no_longer(
     page: Page, services: ServiceRegistry, sessions: SessionServer
 ) -> None:
