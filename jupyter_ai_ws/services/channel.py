@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
-from ..protocol.limits import QUEUE_LIMIT_BYTES, CloseCode
+from ..protocol.limits import QUEUE_LIMIT_BYTES, UNIT_OVERHEAD_BYTES, CloseCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,7 @@ class ServerChannel:
         self._thread = get_ident()
         self._readers = _Waiters()
         self._writers = _Waiters()
+        self._accepted = False
         self._moved_bytes = 0
         channel.listener = _Listener(self._readable, self._writers.wake)
 
@@ -129,7 +130,9 @@ class ServerChannel:
     def accept_nowait(self, parameters: dict[str, Any] | None = None) -> None:
         """Do what `accept` does, in a place that cannot await."""
         self._check_thread()
-        self._channel.accept(parameters)
+        if not self._accepted:
+            self._channel.accept(parameters)
+            self._accepted = True
 
     def refuse(self, code: int = CloseCode.FORBIDDEN, reason: str = "") -> None:
         """Refuse the channel; does nothing once it is accepted.
@@ -152,10 +155,14 @@ class ServerChannel:
             RecordTooLargeError: The record is too large and not sent.
         """
         self.accept_nowait()
-        await self._let_others_run()
-        await self.drain()
-        self._channel.send(record)
-        self._moved(record)
+        channel = self._channel
+        # Every record comes by here: coroutines that would not wait are not made.
+        if self._moved_bytes >= YIELD_BYTES:
+            await self._let_others_run()
+        if not channel.writable:
+            await self.drain()
+        channel.send(record)
+        self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
 
     def send_nowait(self, record: Record, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
         """Send a record in a place that cannot await; go on with `drain` where one can.
@@ -185,12 +192,13 @@ class ServerChannel:
             ChannelClosedError: The channel is closed and every record was received.
         """
         self.accept_nowait()
-        await self._let_others_run()
+        if self._moved_bytes >= YIELD_BYTES:
+            await self._let_others_run()
         while (record := self._channel.take()) is None:
             if self._channel.state in ("closing", "closed"):
                 raise ChannelClosedError
             await self._readers.wait()
-        self._moved(record)
+        self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
         return record
 
     def __aiter__(self) -> ServerChannel:
@@ -270,16 +278,12 @@ class ServerChannel:
         self._readers.wake()
         self._writers.wake()
 
-    def _moved(self, record: Record) -> None:
-        self._moved_bytes += len(record) + 16
-
     async def _let_others_run(self) -> None:
         """Yield now and then, before a record moves: a cancelled call must not have moved one."""
-        if self._moved_bytes >= YIELD_BYTES:
-            self._moved_bytes = 0
-            # Not `sleep(0)`: in the eyes of the runner the task waits for this channel.
-            asyncio.get_running_loop().call_soon(self._writers.wake)
-            await self._writers.wait()
+        self._moved_bytes = 0
+        # Not `sleep(0)`: in the eyes of the runner the task waits for this channel.
+        asyncio.get_running_loop().call_soon(self._writers.wake)
+        await self._writers.wait()
 
 
 def _do_nothing() -> None:
