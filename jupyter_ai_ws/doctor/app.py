@@ -67,11 +67,11 @@ class DoctorApp(JupyterApp):
 
     Exit status: 0 fine, 1 something failed, 2 wrong usage.
     """
-    examples = """
-    jupyter ai-ws doctor
-    jupyter ai-ws doctor "https://hub.example/user/me/?token=…"
-    jupyter ai-ws doctor --idle-timeout-probe 90 --json "http://localhost:8888/?token=…"
-    """
+    examples = (
+        "jupyter ai-ws doctor\n"
+        'jupyter ai-ws doctor "https://hub.example/user/me/?token=…"\n'
+        'jupyter ai-ws doctor --idle-timeout-probe 90 --json "http://localhost:8888/?token=…"'
+    )
 
     records = Integer(
         2_000, min=1, max=100_000, help="Records to stream each way, from 1 to 100,000."

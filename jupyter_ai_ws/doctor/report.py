@@ -71,7 +71,7 @@ class Report:
 
 
 def as_json(report: Report) -> str:
-    """Write a report for programs; the keys are told in docs/how-to/check-a-deployment.md.
+    """Write a report for programs; the keys are told in docs/reference/doctor.md.
 
     Args:
         report: The report.
@@ -126,12 +126,14 @@ def _wrapped(head: str, text: str) -> str:
 
 def summary(report: Report) -> str:
     """Say in one sentence what came out."""
-    count = dict.fromkeys(_MARKS, 0)
-    for result in report.results.values():
-        count[result.verdict] += 1
-    if count["failed"]:
-        said = f"AI connections do not survive here: {count['failed']} of the checks failed."
-    elif count["advice"]:
+    verdicts = [result.verdict for result in report.results.values()]
+    failed = verdicts.count("failed")
+    if failed:
+        checks = "1 check" if failed == 1 else f"{failed} checks"
+        tried = not any(result is NOT_LOOKED_AT for result in report.results.values())
+        what = "do not survive" if tried else "could not be tried"
+        said = f"AI connections {what} here: {checks} failed."
+    elif "advice" in verdicts:
         said = "AI connections survive here; there is something to make better."
     else:
         said = "AI connections survive here."

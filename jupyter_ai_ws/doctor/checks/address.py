@@ -19,6 +19,8 @@ __all__ = ["AddressCheck"]
 
 TIMEOUT_S: Final = 10.0
 """For the name, the connection and the encryption together."""
+TLS_TIMEOUT_S: Final = 5.0
+"""For the encryption of a connection that stands."""
 
 
 class AddressCheck(Check):
@@ -30,9 +32,13 @@ class AddressCheck(Check):
     async def run(self, patient: Patient) -> Result:
         """Connect, and hang up."""
         target = patient.target
-        since_s = time.monotonic()
         try:
-            await asyncio.wait_for(_connect(patient), TIMEOUT_S)
+            seconds = await asyncio.wait_for(_connect(patient), TIMEOUT_S)
+        except _SilentTLSError:
+            return _failed(
+                f"{target.authority} takes the connection and does not answer to TLS.",
+                "If it is not encrypted, begin the address with http://.",
+            )
         except asyncio.TimeoutError:
             return _failed(
                 f"{target.authority} does not answer within {TIMEOUT_S:.0f} s.",
@@ -60,7 +66,7 @@ class AddressCheck(Check):
                 f"{target.authority} cannot be reached: {said}.",
                 "Start what is to listen there, or correct host and port.",
             )
-        connect_ms = (time.monotonic() - since_s) * 1000
+        connect_ms = seconds * 1000
         kind = "TCP and TLS" if target.tls else "TCP"
         return Result(
             "ok",
@@ -69,11 +75,28 @@ class AddressCheck(Check):
         )
 
 
-async def _connect(patient: Patient) -> None:
-    _, writer = await asyncio.open_connection(
-        patient.target.host, patient.target.port, ssl=patient.line.tls_context
-    )
+class _SilentTLSError(Exception):
+    """Something listens, and says nothing to the beginning of TLS."""
+
+
+async def _connect(patient: Patient) -> float:
+    """Connect, first without TLS where there is some; return the seconds that the last took."""
+    target = patient.target
+    seconds = await _open(target.host, target.port, None)
+    if target.tls:
+        trying = _open(target.host, target.port, patient.line.tls_context)
+        try:
+            seconds = await asyncio.wait_for(trying, TLS_TIMEOUT_S)
+        except asyncio.TimeoutError:
+            raise _SilentTLSError from None
+    return seconds
+
+
+async def _open(host: str, port: int, context: ssl.SSLContext | None) -> float:
+    since_s = time.monotonic()
+    _, writer = await asyncio.open_connection(host, port, ssl=context)
     writer.close()
+    return time.monotonic() - since_s
 
 
 def _failed(sentence: str, advice: str) -> Result:

@@ -56,8 +56,9 @@ class StreamingCheck(Check):
 
 def _judge(test: StreamTest, broken_off: str, cuts: int, sessions_lost: int) -> Result:
     counts = test.counts
+    times = "1 cut" if test.cuts == 1 else f"{test.cuts} cuts"
     counted = (
-        f"{counts.expected // 2:,} records each way, {test.cuts} cuts: {counts.lost} lost, "
+        f"{counts.expected // 2:,} records each way, {times}: {counts.lost} lost, "
         f"{counts.doubled} doubled, {counts.reordered} out of order, {counts.damaged} damaged."
     )
     figures = _figures(test, sessions_lost)

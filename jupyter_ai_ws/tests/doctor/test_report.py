@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from jupyter_ai_ws.doctor.report import Report, Result, Verdict, as_json, as_text, summary
+from jupyter_ai_ws.doctor.report import (
+    NOT_LOOKED_AT,
+    Report,
+    Result,
+    Verdict,
+    as_json,
+    as_text,
+    summary,
+)
 
 OK = Result("ok", "All is well.", figures={"size": 1})
 ADVICE = Result("advice", "It could be better.", ("Do this.", "Or that."))
@@ -58,11 +66,9 @@ def test_long_text_is_broken_below_its_beginning_and_keeps_its_words() -> None:
     [
         ([OK, SKIPPED], False, "AI connections survive here. (3 s)"),
         ([OK, ADVICE], False, "AI connections survive here; there is something to make better."),
-        (
-            [FAILED, ADVICE, FAILED],
-            True,
-            "AI connections do not survive here: 2 of the checks failed.",
-        ),
+        ([FAILED, ADVICE, FAILED], True, "AI connections do not survive here: 2 checks failed."),
+        ([OK, FAILED, SKIPPED], True, "AI connections do not survive here: 1 check failed."),
+        ([OK, FAILED, NOT_LOOKED_AT], True, "AI connections could not be tried here: 1 check"),
     ],
 )
 def test_summary_tells_the_worst(results: list[Result], failed: bool, said: str) -> None:

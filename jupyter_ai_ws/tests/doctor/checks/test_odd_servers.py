@@ -228,6 +228,16 @@ async def test_unknown_name_is_told() -> None:
     assert result.sentence == "The name no-such-host.invalid is not known."
 
 
+async def test_server_that_says_nothing_to_tls_is_told_apart(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address, "TLS_TIMEOUT_S", 0.0)
+    result = (await examined(Target("https", "127.0.0.1", odd.start(), "/")))["address"]
+    assert result.verdict == "failed"
+    assert "does not answer to TLS" in result.sentence
+    assert "http://" in result.advice[0]
+
+
 async def test_address_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(address, "TIMEOUT_S", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
