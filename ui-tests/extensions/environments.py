@@ -19,12 +19,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TREE = HERE.parents[1]
 KEPT = HERE.parent / ".environments"
+"""Those that see this tree in `tree`, those with a wheel in `wheel`."""
 
 
 def make(name: str, wheel: Path | None) -> None:
     """Make one, or keep it."""
     requirements = HERE / "requirements" / f"{name}.txt"
-    folder = KEPT / name
+    folder = KEPT / ("wheel" if wheel else "tree") / name
     about = folder / "about.json"
     python = str(folder / "bin" / "python")
     wanted = {

@@ -29,7 +29,7 @@ for (const tested of PACKAGES) {
     for (const guard of ['off', 'on']) {
       test(`${tested.name}: ${fault}, guard ${guard}`, async ({ browser }) => {
         test.setTimeout(
-          fault === 'frozen' ? FREEZE_S * 1000 + 400_000 : 400_000
+          fault === 'frozen' ? FREEZE_S * 1000 + 700_000 : 500_000
         );
         const guarded = guard === 'on';
         const model = await Model.start();
@@ -49,7 +49,8 @@ for (const tested of PACKAGES) {
             server,
             model,
             fault,
-            guarded
+            guarded,
+            count: 200
           });
           try {
             return await session.meet();
@@ -85,6 +86,7 @@ for (const tested of PACKAGES) {
               prompts: 1,
               stuck: false,
               next: true,
+              kept: true,
               memory: true
             });
           }

@@ -45,6 +45,8 @@ export interface IFaultSite {
   };
   /** The browser's process, at the head of its group. */
   readonly browser: ChildProcess | null;
+  /** How many tokens the answer has. */
+  readonly count: number;
   /** Wait until so many tokens of the answer are shown; not for ever. */
   shown(count: number): Promise<void>;
   /** Wait until the model makes no more of the answer. */
@@ -59,8 +61,8 @@ export async function breakAnswer(
   const { wire, server, browser } = site;
   switch (fault) {
     case 'resets':
-      for (const count of [40, 90, 140]) {
-        await site.shown(count);
+      for (const part of [0.2, 0.45, 0.7]) {
+        await site.shown(part * site.count);
         wire.reset();
       }
       break;

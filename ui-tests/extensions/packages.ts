@@ -22,7 +22,7 @@ export interface IPackage {
   readonly busy: (page: Page) => Promise<boolean>;
 }
 
-const notebookIntelligence: IPackage = {
+export const notebookIntelligence: IPackage = {
   name: 'Notebook Intelligence',
   requirements: 'notebook-intelligence',
   args: ['--NotebookIntelligence.tour_disabled=True'],
@@ -37,7 +37,9 @@ const notebookIntelligence: IPackage = {
           { id: 'base_url', value: modelUrl },
           { id: 'context_window', value: '128000' }
         ]
-      }
+      },
+      // Else it asks for a login.
+      inline_completion_model: { provider: 'none', model: 'none' }
     })
   }),
   open: page =>
@@ -103,7 +105,7 @@ class CountingPersona(BasePersona):
                 yield piece
 `;
 
-const jupyterChat: IPackage = {
+export const jupyterChat: IPackage = {
   name: 'Jupyter Chat',
   requirements: 'jupyter-chat',
   args: [
@@ -133,7 +135,13 @@ const jupyterChat: IPackage = {
     (await page.locator('.jp-chat-writers-container').count()) > 0
 };
 
-const jupyterAi2: IPackage = {
+/** The same chat with as little of Jupyter AI as personas need. */
+export const jupyterlabChat: IPackage = {
+  ...jupyterChat,
+  requirements: 'jupyterlab-chat'
+};
+
+export const jupyterAi2: IPackage = {
   name: 'Jupyter AI 2',
   requirements: 'jupyter-ai-2',
   args: [
@@ -152,7 +160,7 @@ const jupyterAi2: IPackage = {
   busy: async page => (await page.getByText('is thinking').count()) > 0
 };
 
-const mitoAi: IPackage = {
+export const mitoAi: IPackage = {
   name: 'Mito AI',
   requirements: 'mito-ai',
   files: () => ({

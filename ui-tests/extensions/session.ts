@@ -34,6 +34,8 @@ export interface ISeen {
   readonly next: boolean;
   /** Whether the model is told the conversation so far with it. */
   readonly memory: boolean;
+  /** Whether what was said before the fault is still shown. */
+  readonly kept: boolean;
   /** Real sockets of AI that the page had before the fault. */
   readonly sockets: number;
 }
@@ -52,6 +54,8 @@ export class Session {
     await page.goto(`${wire.url}/lab`);
     await page.locator('.jp-Launcher').waitFor();
     await tested.open(page);
+    // What is gone from the page then is not waited for.
+    page.setDefaultTimeout(10_000);
     return session;
   }
 
@@ -61,13 +65,14 @@ export class Session {
     private readonly _wire: Wire,
     private readonly _nginx: Nginx | null
   ) {
+    this._tested = _options.tested;
     page.on('websocket', socket => {
       const path = new URL(socket.url()).pathname;
       const ours = path.endsWith(OURS);
       if (ours ? _options.guarded : !OTHERS.test(path)) {
-        this._open.push(path);
+        this.sockets.push(path);
         socket.on('close', () =>
-          this._open.splice(this._open.indexOf(path), 1)
+          this.sockets.splice(this.sockets.indexOf(path), 1)
         );
       }
     });
@@ -79,17 +84,15 @@ export class Session {
     const first = await this.ask(5);
     // Some import half of PyPI for their first answer.
     await this.shown(first, 5, 5 * PATIENCE_MS);
-    const sockets = this._open.length;
+    const sockets = this.sockets.length;
     const [name, count] = await this._meet(fault);
     await this.shown(name, count);
-    const seen = await this._tokens(name);
-    const stuck = await this._isStuck();
-    const prompts = model.asked.filter(
-      ({ prompt, streamed }) => streamed && prompt.includes(`as ${name}`)
-    ).length;
+    const seen = await this.tokens(name);
+    const stuck = await this.isStuck();
+    const prompts = this.prompts(name);
     const next = await this.ask(5);
     await this.shown(next, 5);
-    const answer = await this._tokens(next);
+    const answer = await this.tokens(next);
     const told = model.asked.find(({ conversation }) =>
       conversation.includes(`as ${next}`)
     );
@@ -105,15 +108,21 @@ export class Session {
       memory:
         // Some extensions hand on the answers alone.
         [first, name].every(each => told?.conversation.includes(`${each}0 `)),
+      kept: (await this.tokens(first)).length === 5,
       sockets
     };
+  }
+
+  /** Work with another extension from now on. */
+  use(tested: IPackage): void {
+    this._tested = tested;
   }
 
   /** Ask for so many tokens; their name. */
   async ask(count: number): Promise<string> {
     const name = newName();
     // Where the panel has gone there is nothing to write into.
-    await this._options.tested
+    await this._tested
       .ask(this.page, `count ${count} as ${name}`)
       .catch(() => undefined);
     return name;
@@ -129,7 +138,7 @@ export class Session {
     let known = 0;
     let sinceMs = Date.now();
     while (Date.now() < endMs) {
-      const size = new Set(await this._tokens(name)).size;
+      const size = new Set(await this.tokens(name)).size;
       if (size > known) {
         known = size;
         sinceMs = Date.now();
@@ -144,6 +153,38 @@ export class Session {
       await this.page.waitForTimeout(100);
     }
   }
+
+  /** The numbers of the tokens of an answer as they are shown. */
+  async tokens(name: string): Promise<number[]> {
+    const text = await this._tested.text(this.page).catch(() => '');
+    return [...text.matchAll(new RegExp(`\\b${name}(\\d+)\\b`, 'g'))].map(
+      ([, number]) => Number(number)
+    );
+  }
+
+  /** How often a prompt has reached the model. */
+  prompts(name: string): number {
+    return this._options.model.asked.filter(
+      ({ prompt, streamed }) => streamed && prompt.includes(`as ${name}`)
+    ).length;
+  }
+
+  /** Whether an answer is said to be made, 5 s after its end. */
+  async isStuck(): Promise<boolean> {
+    const tested = this._tested;
+    for (let tries = 0; tries < 50; tries++) {
+      if (!(await tested.busy(this.page).catch(() => true))) {
+        return false;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    return true;
+  }
+
+  /** The paths of the real sockets of AI that are open. */
+  readonly sockets: string[] = [];
+
+  private _tested: IPackage;
 
   /** Close the page. */
   async stop(): Promise<void> {
@@ -171,13 +212,14 @@ export class Session {
       await pass(65);
       return [await this.ask(20), 20];
     }
-    const count = 200;
+    const { count } = this._options;
     const name = await this.ask(count);
-    await this.shown(name, 40);
+    await this.shown(name, count / 5);
     await breakAnswer(fault, {
       wire: this._wire,
       server: this._options.server,
       browser: this._options.process,
+      count,
       shown: wanted => this.shown(name, wanted),
       ended: async () => {
         while (!this._ended(name)) {
@@ -188,34 +230,12 @@ export class Session {
     return [name, count];
   }
 
-  private async _tokens(name: string): Promise<number[]> {
-    const text = await this._options.tested.text(this.page).catch(() => '');
-    return [...text.matchAll(new RegExp(`\\b${name}(\\d+)\\b`, 'g'))].map(
-      ([, number]) => Number(number)
-    );
-  }
-
   /** Whether the model makes nothing of an answer now. */
   private _ended(name: string): boolean {
     return this._options.model.asked.every(
       ({ prompt, ended }) => ended || !prompt.includes(`as ${name}`)
     );
   }
-
-  /** Whether an answer is said to be made, 5 s after its end. */
-  private async _isStuck(): Promise<boolean> {
-    const { tested } = this._options;
-    for (let tries = 0; tries < 50; tries++) {
-      if (!(await tested.busy(this.page).catch(() => true))) {
-        return false;
-      }
-      await this.page.waitForTimeout(100);
-    }
-    return true;
-  }
-
-  // Paths of the real sockets of AI that are open.
-  private readonly _open: string[] = [];
 }
 
 /** A namespace for `Session` statics. */
@@ -230,6 +250,8 @@ export namespace Session {
     readonly model: Model;
     readonly fault: Fault;
     readonly guarded: boolean;
+    /** How many tokens an answer has that is broken. */
+    readonly count: number;
   }
 }
 
@@ -251,6 +273,7 @@ export function cell(seen: ISeen): string {
     ...(prompts === 0 ? ['prompt lost'] : []),
     ...(prompts > 1 ? [`prompt sent ${prompts} times`] : []),
     ...(stuck ? ['stuck in progress'] : []),
+    ...(seen.kept ? [] : ['all messages gone']),
     ...(seen.next ? [] : ['next prompt lost']),
     ...(seen.next && !seen.memory ? ['memory lost'] : [])
   ];

@@ -13,9 +13,13 @@ export interface IEnvironment {
  * Look where an environment is that `extensions/environments.py` has made.
  *
  * @param name - The name of its file of requirements.
+ *
+ * #### Notes
+ * `EXTENSIONS_WITH=wheel`: one with a wheel in place of this tree.
  */
 export function environment(name: string): IEnvironment {
-  const folder = resolve(__dirname, '..', '.environments', name);
+  const kind = process.env.EXTENSIONS_WITH ?? 'tree';
+  const folder = resolve(__dirname, '..', '.environments', kind, name);
   const about = join(folder, 'about.json');
   if (!existsSync(about)) {
     throw new Error(
