@@ -1,17 +1,19 @@
 import type { Page } from '@playwright/test';
 
-/** An AI extension from PyPI, and how a user works with it. */
-export interface IPackage {
+/** What a server has installed, and how it is started. */
+export interface IServed {
   /** Its name for people, as the server half calls it. */
   readonly name: string;
   /** What pip installs: the name of a file in `requirements`. */
   readonly requirements: string;
   /** More for the command line of the server. */
   readonly args?: readonly string[];
-  /** More for its environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Files below the home folder that point it at a model. */
   readonly files?: (modelUrl: string) => Record<string, string>;
+}
+
+/** An AI extension from PyPI, and how a user works with it. */
+export interface IPackage extends IServed {
   /** Open its panel. */
   readonly open: (page: Page) => Promise<void>;
   /** Write a prompt and send it. */

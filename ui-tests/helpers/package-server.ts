@@ -8,9 +8,9 @@ import {
   writeFileSync
 } from 'fs';
 import { tmpdir } from 'os';
-import { dirname, join, resolve } from 'path';
+import { delimiter, dirname, join, resolve } from 'path';
 
-import type { IPackage } from '../extensions/packages';
+import type { IServed } from '../extensions/packages';
 import { environment } from './environment';
 import { freePort } from './port';
 
@@ -41,7 +41,9 @@ export class PackageServer {
         ...process.env,
         HOME: home,
         JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
-        PYTHONPATH: resolve(__dirname, '..', 'extensions'),
+        PYTHONPATH: ['..', '../extensions']
+          .map(folder => resolve(__dirname, folder))
+          .join(delimiter),
         ...variables,
         OPENAI_API_KEY: 'none',
         OPENAI_BASE_URL: this._options.modelUrl
@@ -110,7 +112,7 @@ export class PackageServer {
       '--IdentityProvider.token=',
       '--ServerApp.disable_check_xsrf=True',
       `--ServerApp.root_dir=${this._home}/work`,
-      "--ServerApp.jpserver_extensions={'clock': True}",
+      "--ServerApp.jpserver_extensions={'clock': True, 'peer': True}",
       '--LabApp.expose_app_in_browser=True',
       ...(guarded ? [] : ['--AiWsApp.guard_enabled=False']),
       ...(tested.args ?? [])
@@ -126,7 +128,7 @@ export namespace PackageServer {
   /** What is started. */
   export interface IOptions {
     /** The extension. */
-    readonly tested: IPackage;
+    readonly tested: IServed;
     /** Where it finds its model. */
     readonly modelUrl: string;
     /** Whether its sockets are guarded. */
