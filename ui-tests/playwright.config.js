@@ -30,7 +30,9 @@ module.exports = {
         '--no-first-run',
         '--disable-background-networking',
         '--disable-component-update',
-        '--disable-sync'
+        '--disable-sync',
+        // A name of this machine that no rule for local servers knows.
+        '--host-resolver-rules=MAP remote.test 127.0.0.1'
       ]
     }
   },

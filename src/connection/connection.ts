@@ -62,6 +62,7 @@ export class AIConnection implements IAIConnection {
     this.#status = this.#publish(this.#core.status);
     this.#life = new PageLife({
       cameBack: () => this.#run(now => this.#core.cameBack(now)),
+      slept: () => this.#wake(),
       shown: () => this.#run(now => this.#core.shown(now)),
       hid: () => this.#run(now => this.#core.hid(now)),
       park: () => this.#run(() => this.#core.park()),
@@ -265,6 +266,17 @@ export class AIConnection implements IAIConnection {
     }
   }
 
+  /** A socket older than the machine's sleep says nothing of the line: take a new one. */
+  #wake(): void {
+    this.#history.note('woke');
+    this.#run(now => {
+      if (this.#status.state === 'connected' && !this.#life.hidden) {
+        this.#core.park();
+      }
+      this.#core.cameBack(now);
+    });
+  }
+
   #leave(): void {
     const bye = this.#core.byeRequest;
     if (bye && this.#status.state !== 'connected') {
@@ -280,6 +292,7 @@ export class AIConnection implements IAIConnection {
       return;
     }
     this.#status = status;
+    this.#life.watch(status.state === 'connected');
     const { instance } = this.#core;
     this.#history.statusChanged(status, performance.now(), instance);
     this.#tell();

@@ -1,7 +1,9 @@
 /** What the page's life means to the connection (R7, L8, H10). */
 export interface IPageLifeListener {
-  /** The network is back, or the machine woke. */
+  /** The network is back. */
   cameBack(): void;
+  /** The machine woke, or the page stood still: what it holds open is old. */
+  slept(): void;
   /** The page became visible, or came out of the back/forward cache. */
   shown(): void;
   /** The page became hidden. */
@@ -14,6 +16,15 @@ export interface IPageLifeListener {
 
 /** Wall time may run ahead of the page's own clock by this much before the machine counts as having slept. */
 const SLEPT_MS = 3000;
+
+/** How often that is looked at, so that a stale state is not seen for longer. */
+const LOOK_MS = 1000;
+
+/**
+ * A look that is later than this stood still with the machine: there are systems
+ * on which both clocks go on in its sleep. A busy page is not that late.
+ */
+const STOOD_STILL_MS = 10_000;
 
 /**
  * Listens to what happens to the page, until disposed.
@@ -30,7 +41,10 @@ export class PageLife {
       this.#removals.push(() => target.removeEventListener(type, handle));
     };
     // A page that nobody sees may be thawed, restored or loaded, too.
-    const look = () => this.hidden || listener.shown();
+    const look = () => {
+      this.#arm();
+      return this.hidden || listener.shown();
+    };
     this.#listener = listener;
     listen(window, 'online', () => listener.cameBack());
     listen(window, 'pageshow', look);
@@ -41,9 +55,10 @@ export class PageLife {
     );
     listen(document, 'freeze', () => listener.park());
     listen(document, 'resume', look);
-    listen(document, 'visibilitychange', () =>
-      this.hidden ? listener.hid() : listener.shown()
-    );
+    listen(document, 'visibilitychange', () => {
+      this.#arm();
+      return this.hidden ? listener.hid() : listener.shown();
+    });
   }
 
   /** Whether nobody sees the page. */
@@ -52,29 +67,60 @@ export class PageLife {
   }
 
   /**
+   * Look every second, while the page is seen, whether the machine has slept.
+   *
+   * @param wanted - Whether there is a connection that may be stale.
+   */
+  watch(wanted: boolean): void {
+    if (wanted !== this.#watches) {
+      this.#watches = wanted;
+      this.#arm();
+    }
+  }
+
+  /**
    * Tell when the machine has slept: the page's clock stands still meanwhile,
-   * the wall clock does not. Called whenever a timer fires.
+   * the wall clock does not. Called whenever a timer fires, too.
    *
    * #### Notes
-   * A wall clock that was set forward looks the same; that costs one ping.
+   * A wall clock that was set forward looks the same; that costs one socket.
    */
   checkSleep(): void {
-    const aheadMs = Date.now() - performance.now();
-    const slept = aheadMs - this.#aheadMs > SLEPT_MS;
+    const nowMs = performance.now();
+    const aheadMs = Date.now() - nowMs;
+    const slept =
+      aheadMs - this.#aheadMs > SLEPT_MS || nowMs > this.#stoodStillMs;
     this.#aheadMs = aheadMs;
+    if (this.#stoodStillMs < Infinity) {
+      this.#stoodStillMs = nowMs + STOOD_STILL_MS;
+    }
     if (slept) {
-      this.#listener.cameBack();
+      this.#listener.slept();
     }
   }
 
   /** Remove every listener. */
   dispose(): void {
+    this.watch(false);
     for (const remove of this.#removals.splice(0)) {
       remove();
     }
   }
 
+  #arm(): void {
+    clearInterval(this.#timer);
+    const seen = this.#watches && !this.hidden;
+    this.#stoodStillMs = seen ? performance.now() + STOOD_STILL_MS : Infinity;
+    this.#timer = seen
+      ? setInterval(() => this.checkSleep(), LOOK_MS)
+      : undefined;
+  }
+
   readonly #listener: IPageLifeListener;
   readonly #removals: (() => void)[] = [];
   #aheadMs = Date.now() - performance.now();
+  #watches = false;
+  // A look after this moment is too late; infinite: nobody looks regularly.
+  #stoodStillMs = Infinity;
+  #timer: ReturnType<typeof setInterval> | undefined;
 }

@@ -49,6 +49,14 @@ export class Line {
     }
   }
 
+  /** Swallow what the open AI connections carry, both ways. */
+  swallow(): void {
+    for (const socket of this._ai) {
+      socket.unpipe();
+      this._peers.get(socket)?.unpipe();
+    }
+  }
+
   /** Reset them and let no new one through; what the probe finds is chosen. */
   async lose(page: Page, probe: ProbeMode = 'unreachable'): Promise<void> {
     await this.probe(page, probe);
@@ -113,6 +121,7 @@ export class Line {
       }
       const server = connect(port, host);
       this._keep(server, this._all);
+      this._peers.set(browser, server);
       browser.on('close', () => server.destroy());
       server.on('close', () => browser.destroy());
       server.write(head);
@@ -134,6 +143,7 @@ export class Line {
   private _routed = false;
   private readonly _all = new Set<Socket>();
   private readonly _ai = new Set<Socket>();
+  private readonly _peers = new WeakMap<Socket, Socket>();
 }
 
 /** An answer to an upgrade: that status, or one of no HTTP server at all. */

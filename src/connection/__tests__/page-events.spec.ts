@@ -198,14 +198,29 @@ describe('AIConnection in the page', () => {
     });
   });
 
-  it('tries at once when the machine has slept', () => {
-    set({ baseDelayMs: 60_000, delayCapMs: 60_000 });
+  it('takes a new socket within a second when the machine has slept', () => {
     const { last } = FakeSocket;
     // The page's clock stands still while the wall clock goes on.
     jest.setSystemTime(Date.now() + 3_600_000);
+    jest.advanceTimersByTime(1000);
+    expect(last.close).toHaveBeenCalledWith(1000, 'sleeping');
+    expect(FakeSocket.made).toHaveLength(2);
+    expect(connection.status).toMatchObject({
+      state: 'reconnecting',
+      trying: true,
+      attempt: 0
+    });
+    FakeSocket.last.welcome();
+    expect(connection.status.state).toBe('connected');
+  });
+
+  it('only asks for a sign of life when nobody sees the page that has slept', () => {
+    see('hidden');
+    const { last } = FakeSocket;
+    const pings = last.written('ping').length;
+    jest.setSystemTime(Date.now() + 3_600_000);
     jest.advanceTimersToNextTimer();
-    expect(last.written('ping')).toHaveLength(2);
-    jest.advanceTimersByTime(3000);
-    expect(last.close).toHaveBeenCalledWith(4408, 'no answer in time');
+    expect(last.written('ping')).toHaveLength(pings + 1);
+    expect(FakeSocket.made).toHaveLength(1);
   });
 });

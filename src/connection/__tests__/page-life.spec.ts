@@ -20,6 +20,7 @@ describe('PageLife', () => {
     visibility.mockReturnValue('visible');
     life = new PageLife({
       cameBack: () => heard.push('came back'),
+      slept: () => heard.push('slept'),
       shown: () => heard.push('shown'),
       hid: () => heard.push('hid'),
       park: () => heard.push('park'),
@@ -82,8 +83,46 @@ describe('PageLife', () => {
     jest.setSystemTime(Date.now() + 3_600_000);
     life.checkSleep();
     life.checkSleep();
-    expect(heard).toEqual(['came back']);
+    expect(heard).toEqual(['slept']);
   });
+
+  it('finds out within a second, while somebody may see a stale state', () => {
+    life.watch(true);
+    jest.setSystemTime(Date.now() + 3_600_000);
+    jest.advanceTimersByTime(1000);
+    expect(heard).toEqual(['slept']);
+    jest.advanceTimersByTime(60_000);
+    expect(heard).toEqual(['slept']);
+  });
+
+  it('takes a page that stood still for one that slept, where both clocks go on', () => {
+    life.watch(true);
+    const now = jest.spyOn(performance, 'now');
+    now.mockReturnValue(performance.now() + 9000);
+    jest.advanceTimersByTime(1000);
+    expect(heard).toEqual([]);
+    now.mockReturnValue(performance.now() + 11_000);
+    jest.setSystemTime(Date.now() + 20_000);
+    jest.advanceTimersByTime(1000);
+    expect(heard).toEqual(['slept']);
+    now.mockRestore();
+  });
+
+  it.each(['hidden', 'not watched', 'disposed'])(
+    'looks at nothing while %s',
+    why => {
+      life.watch(true);
+      expect(jest.getTimerCount()).toBe(1);
+      if (why === 'hidden') {
+        see('hidden');
+      } else if (why === 'disposed') {
+        life.dispose();
+      } else {
+        life.watch(false);
+      }
+      expect(jest.getTimerCount()).toBe(0);
+    }
+  );
 
   it('takes a wall clock that was set back for no sleep', () => {
     jest.setSystemTime(Date.now() - 3_600_000);
@@ -99,6 +138,7 @@ describe('PageLife', () => {
     }));
     new PageLife({
       cameBack: jest.fn(),
+      slept: jest.fn(),
       shown: jest.fn(),
       hid: jest.fn(),
       park: jest.fn(),
