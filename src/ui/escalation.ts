@@ -10,10 +10,10 @@ import { inTrouble, kindOf } from './words';
 const LATE_MS = 1000;
 
 /**
- * So long before somebody is told one more try shows whether there is anything to
- * tell, spread over as long a time: a proxy's restart cuts many pages together.
+ * Shortly before somebody is told one more try shows whether there is anything to
+ * tell, spread over so long: a proxy's restart cuts many pages together.
  */
-const LAST_TRY_MS = 300;
+const LAST_TRY_MS = 200;
 
 /** How often it is looked whether a dialog that waits may come. */
 const LOOK_MS = 1000;
@@ -166,7 +166,7 @@ export class Escalation implements IDisposable {
   private _nextMs(sinceMs: number): number {
     const tellMs = sinceMs + PATIENCE_MS;
     if (!this._hurried) {
-      return tellMs - LAST_TRY_MS * (1 + Math.random());
+      return tellMs - LAST_TRY_MS * Math.random();
     }
     return performance.now() < tellMs ? tellMs : tellMs + GRACE_MS;
   }

@@ -95,8 +95,9 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
   }
 
   /** The numbers keep their place while they come and go, so that the bar stands still. */
-  private _numbers({ attempt, countdownS }: IStatusWords): ReactElement | null {
-    if (!attempt && countdownS === null) {
+  private _numbers(words: IStatusWords): ReactElement | null {
+    const { attempt, countdownS, counts } = words;
+    if (!counts) {
       return null;
     }
     const seconds =

@@ -32,6 +32,8 @@ export interface IStatusWords {
   readonly spokenAttempt: string;
   /** Whole seconds until the next try; null: none waits. */
   readonly countdownS: number | null;
+  /** Whether there are numbers to show, now or after the try that is under way. */
+  readonly counts: boolean;
   /** What happened, in plain words. */
   readonly sentence: string;
 }
@@ -75,6 +77,7 @@ export function describe(
     attempt,
     spokenAttempt,
     countdownS: countdownOf(status, kind, around.nowMs),
+    counts: kind !== 'sleeping' && (attempt !== '' || isTried(status)),
     sentence: sentenceOf(kind, status.cause, trans)
   };
 }
@@ -174,6 +177,11 @@ function countdownOf(
     return null;
   }
   return Math.max(0, Math.ceil((nextTryMs - nowMs) / 1000));
+}
+
+/** Whether it was lost, and a try waits or is under way. */
+function isTried({ cause, nextTryMs, trying }: IConnectionStatus): boolean {
+  return cause !== '' && (trying || nextTryMs !== null);
 }
 
 function labelOf(

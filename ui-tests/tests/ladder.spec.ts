@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 
 import {
   expect,
@@ -19,12 +20,34 @@ test.use({
   })
 });
 
+/** The widths of the item under each label, from now on. */
+async function followWidths(page: Page) {
+  await page.evaluate(() => {
+    const node = document.querySelector('.jp-AiConnectionStatus')!;
+    const widths: Record<string, number[]> = {};
+    Object.assign(window, { widths });
+    new MutationObserver(() => {
+      const label = node.querySelector('.jp-AiConnectionStatus-label')!;
+      const seen = (widths[label.textContent!] ??= []);
+      const { width } = node.getBoundingClientRect();
+      if (!seen.includes(width)) {
+        seen.push(width);
+      }
+    }).observe(node, { childList: true, characterData: true, subtree: true });
+  });
+  return () =>
+    page.evaluate(
+      () => (window as never as { widths: Record<string, number[]> }).widths
+    );
+}
+
 test('an outage climbs from item to notification to dialog, and all go on recovery', async ({
   page,
   line
 }) => {
   await page.clock.install();
   const item = await openConnected(page);
+  const widths = await followWidths(page);
 
   await test.step('under 5 s only the item speaks', async () => {
     await line.lose(page);
@@ -90,6 +113,12 @@ test('an outage climbs from item to notification to dialog, and all go on recove
     await expect(item).toHaveText('AI connection: connected');
     await expect(question(page)).toHaveCount(0);
     await expect(notification(page)).toHaveCount(0);
+  });
+
+  await test.step('the bar has stood still while the item counted', async () => {
+    for (const [label, seen] of Object.entries(await widths())) {
+      expect(seen, label).toHaveLength(1);
+    }
   });
 });
 

@@ -190,6 +190,18 @@ describe('describe()', () => {
     expect(words(away).countdownS).toBeNull();
   });
 
+  it('keeps the place of the numbers from one try to the next, and only then', () => {
+    const lost = { state: 'reconnecting', cause: 'network' } as const;
+    const asking = { ...lost, question: 'attempts' } as const;
+    for (const away of [lost, asking]) {
+      expect(words({ ...away, trying: true }).counts).toBe(true);
+      expect(words({ ...away, nextTryMs: 9 }).counts).toBe(true);
+    }
+    expect(words({ state: 'stopped', cause: 'login' }).counts).toBe(false);
+    expect(words({ state: 'connecting', trying: true }).counts).toBe(false);
+    expect(words({ state: 'connected' }).counts).toBe(false);
+  });
+
   it('goes on counting down behind the question', () => {
     const asking = { state: 'reconnecting', question: 'attempts' } as const;
     expect(words({ ...asking, nextTryMs: 30000 }).countdownS).toBe(30);
