@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'events';
 import { createRequire } from 'module';
 
 import { WebSocket } from 'ws';
@@ -8,6 +9,12 @@ const require = createRequire(import.meta.url);
 
 /** A page without a browser: visible, and online. */
 class PageTarget extends EventTarget {
+  constructor() {
+    super();
+    // All connections of the process listen to it.
+    setMaxListeners(0, this);
+  }
+
   visibilityState = 'visible';
   hidden = false;
   cookie = '';
