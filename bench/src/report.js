@@ -65,14 +65,14 @@ function latencyRows({ raw, session }) {
 }
 
 function resumeRows(resume) {
-  return Object.entries(resume).flatMap(([rtt, times]) =>
-    Object.entries(times).map(([where, values]) => {
+  return Object.entries(resume).flatMap(([rtt, found]) =>
+    Object.entries(found).map(([where, { times, plain }]) => {
       const limit = 2 * rtt + 10;
       return row(
-        `request → next record at ${rtt} ms, ${where}, ms`,
+        `request → next record at a round trip of ${rtt} ms, ${where}, ms`,
         `≤ ${limit}`,
-        spread(values, 1),
-        median(values) <= limit
+        `${spread(times, 1)}; a plain WebSocket ${spread(plain, 1)}`,
+        median(times) <= limit
       );
     })
   );

@@ -16,7 +16,7 @@ const PAGES = Number(process.env.PAGES ?? 12);
 /** Some faults cut nothing, or what another has cut before. */
 const LEAST_CUTS = 0.7 * FAULTS;
 
-jest.setTimeout(60_000 + FAULTS * 1_000);
+jest.setTimeout(600_000 + FAULTS * 1_000);
 
 /** All randomness of a page comes from the seed. */
 function planOf(number: number) {
