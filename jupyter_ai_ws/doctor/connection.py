@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from math import inf
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tornado.httpclient import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketError
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from ..protocol.channel import Channel, Record
     from ..protocol.channel import Final as FinalEvent
     from ..protocol.handshake import ResumeRequest
+    from ..protocol.retry import ProbeAnswer
     from ..protocol.session import Session
     from ..protocol.status import Status
-    from .line import Line
 
-__all__ = ["ClientChannel", "ClientConnection"]
+__all__ = ["ClientChannel", "ClientConnection", "Way"]
 
 CLOSE_TIMEOUT_S: Final = 1.0
 """How long the server may take to answer the close."""
@@ -106,6 +106,16 @@ class ClientChannel(ChannelListener):
         await self._changed.wait()
 
 
+class Way(Protocol):
+    """What a connection needs of the way to its server; see `Line`."""
+
+    async def connect(self, path: str, query: str) -> WebSocketClientConnection:
+        """Open a WebSocket, or raise `OSError`, `HTTPError` or `WebSocketError`."""
+
+    async def probe(self) -> ProbeAnswer:
+        """Look whether the server half answers, and how (R4)."""
+
+
 class ClientConnection(ConnectorDriver):
     """One AI connection, as a page has it.
 
@@ -115,7 +125,7 @@ class ClientConnection(ConnectorDriver):
         changed: Called with each new status, from within the connector: touch nothing there.
     """
 
-    def __init__(self, line: Line, *, local: bool = True) -> None:
+    def __init__(self, line: Way, *, local: bool = True) -> None:
         """Connect to nothing yet.
 
         Args:

@@ -81,7 +81,7 @@ async def test_after_a_kill_every_page_learns_that_its_session_is_gone_and_goes_
     final = await channel.final()
     assert (final.kind, final.reason) == ("discontinuity", "the server was restarted")
     assert await page.open("echo").answer() == {}
-    assert page.connector.instance == after.instance
+    assert page.core.instance == after.instance
     assert page.replaced == 1
     await page.dispose()
     for socket in (first, second):

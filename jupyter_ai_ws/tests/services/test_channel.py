@@ -272,7 +272,7 @@ async def test_cut_transport_resets_the_socket_and_loses_nothing(
     script.channel.cut_transport()
     await script.channel.send("after")
     assert await opened.receive(2) == ["before", "after"]
-    assert page.connector.resumes == 1
+    assert page.core.resumes == 1
 
 
 async def test_session_that_ends_tells_the_service_what_was_lost(

@@ -80,8 +80,8 @@ async def exchange(page: Page, channel: PageChannel, records: int, cuts: int) ->
         await channel.send(json.dumps({"echo": number}))
         if number % (records // cuts) == 0:
             await channel.send('{"cut": true}')
-            resumes = page.connector.resumes
-            while page.connector.resumes == resumes:
+            resumes = page.core.resumes
+            while page.core.resumes == resumes:
                 await page.change()
 
 
@@ -97,7 +97,7 @@ async def test_nothing_is_lost_doubled_or_reordered_over_cuts_from_the_server(pa
     numbers = [record["n"] for record in arrived if "n" in record]
     echoes = [record["echo"] for record in arrived if "echo" in record]
     assert numbers == echoes == list(range(1, records + 1))
-    assert page.connector.resumes == cuts
+    assert page.core.resumes == cuts
     assert page.replaced == 0
 
 

@@ -38,7 +38,7 @@ async def test_what_a_page_sends_again_after_its_queue_was_full_arrives_once(
 ) -> None:
     guarded = await world.open()
     world.lose_network()
-    await world.page.until_state("waiting")
+    await world.page.until("waiting")
     while guarded.channel.channel.writable:
         guarded.channel.channel.send("x" * (64 * 1024))
     guarded.channel.channel.abort(1006)

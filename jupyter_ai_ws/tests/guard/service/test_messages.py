@@ -122,6 +122,6 @@ async def test_handler_sees_who_the_page_is_now(world: World, jp_ws_fetch: Any) 
         assert json.loads((await channel.receive(1))[0])["agent"] == agent
         page.cut()
         if agent == "before":
-            await page.until_state("waiting")
-            await page.until_state("connected")
+            await page.until("waiting")
+            await page.until("connected")
     await page.dispose()
