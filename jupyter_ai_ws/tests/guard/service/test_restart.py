@@ -6,6 +6,8 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ...page import Page
 from ...real_server import RealServer
 from ..stranger import PATH
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.timeout(120)  # two servers start, on a machine that may do much else
 async def test_restart_ends_guarded_sockets_and_lets_new_ones_open(
     tmp_path: Path, unused_port: int
 ) -> None:
