@@ -45,7 +45,8 @@ def make(name: str, wheel: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True)
         if wheel:
-            install(python, f"{wheel}[lab]", "-r", str(requirements))
+            lab = "" if "jupyterlab==" in wanted["requirements"] else "[lab]"
+            install(python, f"{wheel}{lab}", "-r", str(requirements))
         else:
             see_this_environment(folder)
             install(python, "-r", str(requirements))

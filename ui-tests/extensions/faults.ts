@@ -92,6 +92,8 @@ export async function breakAnswer(
     case 'restart':
       await server.kill();
       await server.run();
+      // Both come back by themselves, each in its own time.
+      await pass(20);
       break;
   }
 }

@@ -120,12 +120,11 @@ export const jupyterChat: IPackage = {
       '<svg xmlns="http://www.w3.org/2000/svg"/>'
   }),
   open: async page => {
-    await page.evaluate(() =>
-      (window as never as { jupyterapp: any }).jupyterapp.commands.execute(
-        'jupyterlab-chat:createAndOpen',
-        { name: 'test' }
-      )
-    );
+    await page.evaluate(async () => {
+      const { commands } = (window as never as { jupyterapp: any }).jupyterapp;
+      // What it returns cannot be handed out of every page.
+      await commands.execute('jupyterlab-chat:createAndOpen', { name: 'test' });
+    });
   },
   ask: async (page, prompt) => {
     const box = page.locator('.jp-chat-input-container textarea').first();
@@ -182,7 +181,6 @@ export const mitoAi: IPackage = {
   open: async page => {
     await page.evaluate(async () => {
       const { commands } = (window as never as { jupyterapp: any }).jupyterapp;
-      // What it returns cannot be handed out of the page.
       await commands.execute('notebook:create-new', { kernelName: 'python3' });
     });
     // The others are models of its makers' own server, and answers that are not streamed.

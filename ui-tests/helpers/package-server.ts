@@ -19,7 +19,12 @@ export class PackageServer {
   /** Start one and wait until it answers. */
   static async start(options: PackageServer.IOptions): Promise<PackageServer> {
     const server = new PackageServer(options, await freePort());
-    await server.run();
+    try {
+      await server.run();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
