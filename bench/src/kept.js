@@ -13,10 +13,10 @@ const README = fileURLToPath(new URL('../README.md', import.meta.url));
 const BEGIN = '<!-- measured: bench/run --readme writes what follows -->';
 const END = '<!-- end of what is measured -->';
 
-/** Keep what was found; not a number (`Infinity`) is kept as `null`. */
-export function keep(name, machine, figures) {
+/** Keep what was found, on what machine, and how loaded it was at the beginning. */
+export function keep(name, machine, load, figures) {
   mkdirSync(FOLDER, { recursive: true });
-  const text = JSON.stringify({ machine, figures }, null, 1);
+  const text = JSON.stringify({ machine, load, figures }, null, 1);
   writeFileSync(join(FOLDER, `${name}.json`), text);
 }
 

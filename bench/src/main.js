@@ -1,5 +1,6 @@
 /** Measures the pieces that are asked for, and prints one table of all that is kept. */
 import { rmSync } from 'fs';
+import { loadavg } from 'os';
 
 import { measureAlternatives } from './alternatives-run.js';
 import { Browser } from './browser.js';
@@ -87,7 +88,8 @@ async function main([...asked]) {
   const machine = await describeMachine();
   for (const name of names.length ? names : Object.keys(PIECES)) {
     say(name);
-    keep(name, machine, await PIECES[name]({ bundle }));
+    const [load] = loadavg();
+    keep(name, machine, load, await PIECES[name]({ bundle }));
   }
   rmSync(bundle.folder, { recursive: true });
   const text = report(kept());

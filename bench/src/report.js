@@ -20,11 +20,18 @@ export function report(kept) {
   const machines = new Set(Object.values(kept).map(({ machine }) => machine));
   return [
     ...[...machines].map(machine => `Measured ${machine}.\n`),
+    `Load of the machine before each piece: ${loads(kept)}.\n`,
     'Medians; in brackets the lowest and the highest of all rounds.\n',
     markdownTable(['what', 'asked', 'reached', 'kept'], rows),
     '',
     ...(kept.alternatives ? alternatives(kept.alternatives.figures) : [])
   ].join('\n');
+}
+
+function loads(kept) {
+  return Object.entries(kept)
+    .map(([name, { load }]) => `${name} ${load.toFixed(1)}`)
+    .join(', ');
 }
 
 function row(what, asked, reached, kept) {
