@@ -68,7 +68,7 @@ async function startServers() {
     new URL('alternatives-server.js', import.meta.url)
   );
   const child = spawn(process.execPath, [path], {
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['pipe', 'pipe', 'inherit']
   });
   const data = await new Promise(resolve => child.stdout.once('data', resolve));
   return { child, ports: JSON.parse(data) };

@@ -98,3 +98,5 @@ const [ws, socketio, graphql] = await Promise.all([
   serveGraphql()
 ]);
 process.stdout.write(`${JSON.stringify({ ws, socketio, graphql })}\n`);
+// Whoever measures is gone.
+process.stdin.on('end', () => process.exit()).resume();
