@@ -9,7 +9,7 @@ import { openRaw } from './page.js';
 import { Meter, parameters } from './throughput.js';
 
 const ROUNDS = 9;
-const RECORDS = 20_000;
+const RECORDS = 10_000;
 const MANY = 64;
 
 /**
