@@ -53,16 +53,19 @@ export class LabServer {
       ...process.env,
       GALATA_PORT: String(this.port),
       JUPYTER_CONFIG_PATH: this._folder,
-      JUPYTERLAB_SETTINGS_DIR: this._folder
+      JUPYTERLAB_SETTINGS_DIR: this._folder,
+      // Where the test peer is.
+      PYTHONPATH: process.cwd()
     };
     this._process = spawn('jupyter', args, { env, stdio: 'ignore' });
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       const answer = await fetch(`${this.url}/api`).catch(() => null);
       if (answer?.ok) {
         return;
       }
       await new Promise(resolve => setTimeout(resolve, 100));
     }
+    await this.stop();
     throw new Error('JupyterLab does not start.');
   }
 

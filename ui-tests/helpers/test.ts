@@ -82,7 +82,8 @@ export async function picture(of: Page | Locator, name: string): Promise<void> {
   const folder = process.env.IMAGES ?? 'test-results/images';
   // The item is to be seen as it is, not through the shade of a dialog.
   const style = name.startsWith('item-')
-    ? '.jp-Dialog, #jupyterlab-splash { display: none }'
+    ? `.jp-Dialog, #jupyterlab-splash { display: none !important }
+       ::backdrop { display: none !important }`
     : '';
   await of.screenshot({ path: `${folder}/${name}.png`, style });
 }

@@ -5,6 +5,7 @@ import { expect, test as base } from '@playwright/test';
 
 import { LabServer } from '../helpers/lab-server';
 import { Line } from '../helpers/line';
+import { listen } from '../helpers/peer';
 import { notification, picture, question, statusItem } from '../helpers/test';
 
 const test = base.extend<{ server: LabServer; line: Line }>({
@@ -128,10 +129,15 @@ test('each cause has its own words and its own way out', async ({
   });
 
   await test.step('server restarted: what ended is said, and nothing is asked', async () => {
+    await listen(page);
     await restart(WITH_PASSWORD);
     await page.clock.fastForward(4000);
     await expect(item).toHaveText(connected, { timeout: 20_000 });
     await expect(question(page)).toHaveCount(0);
+    const notice = page.locator('.Toastify__toast', { hasText: 'ended' });
+    await expect(notice).toContainText(
+      'What was under way has ended: Test peer. This page is kept.'
+    );
   });
 
   await test.step('extension disabled on the server', async () => {

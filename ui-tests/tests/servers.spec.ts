@@ -91,6 +91,31 @@ test('one bad value in the settings file costs no other, and is reported', async
   await expect(value('answerTimeoutMs')).toHaveValue('30000');
 });
 
+test("a deployment's overrides are the defaults, and a reset brings them back", async ({
+  page,
+  start
+}) => {
+  const server = await start({
+    files: {
+      'labconfig/default_setting_overrides.json': JSON.stringify({
+        'jupyter-ai-ws:plugin': { maxAttempts: 9, heartbeatIntervalMs: 'often' }
+      }),
+      [settingsFile]: '{ "maxAttempts": 3 }'
+    }
+  });
+  await page.goto(`${server.url}/lab`);
+  const item = statusItem(page);
+  await expect(item).toHaveText('AI connection: connected');
+  await item.click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const value = (id: string) => page.locator(`input[id$="${id}"]`);
+  await expect(value('maxAttempts')).toHaveValue('3');
+  await expect(value('_heartbeatIntervalMs')).toHaveValue('5000');
+  await page.getByRole('button', { name: 'Restore to Defaults' }).click();
+  await expect(value('maxAttempts')).toHaveValue('9');
+  await expect(value('_heartbeatIntervalMs')).toHaveValue('5000');
+});
+
 test('a settings file that is not JSON leaves the connection with its defaults', async ({
   page,
   start
