@@ -178,7 +178,7 @@ class GuardedClient(Client, ChannelListener):
     async def connect(cls, page: Page) -> GuardedClient:
         self = cls()
         self._open = asyncio.Event()
-        self.channel = page.connector.open("guard", {"path": f"/{PATH}", "protocols": []})
+        self.channel = page.core.open("guard", {"path": f"/{PATH}", "protocols": []})
         self.channel.listener = self
         await self._open.wait()
         return self

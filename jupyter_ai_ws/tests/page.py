@@ -98,12 +98,12 @@ class Page(ClientConnection):
     """The client of the doctor, which notes what it goes through and cuts its own line."""
 
     def __init__(self, fetch: Callable[..., Awaitable[WebSocketClientConnection]]) -> None:
-        super().__init__(_Way(fetch))
+        self.way = _Way(fetch)
+        super().__init__(self.way)
         self.impatient = False
         """Whether to come back after 5 ms after each cut, without backing off (R7)."""
         self.statuses: list[Status] = []
         self.errors: list[Exception] = []
-        self.fetch = fetch
 
     def open(  # type: ignore[override]  # its calls fail the test where the doctor's raise
         self, service: str, **parameters: Any

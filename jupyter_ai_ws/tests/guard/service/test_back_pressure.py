@@ -73,7 +73,7 @@ async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
 async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    neighbour = Page(world.page.fetch)
+    neighbour = Page(world.page.way.fetch)
     await neighbour.connect()
     next_door = neighbour.open("guard", path=world.path)
     await next_door.answer()

@@ -30,7 +30,7 @@ class World:
 
     def __init__(self, page: Page, serverapp: ServerApp) -> None:
         self.page = page
-        self._fetch = page.fetch
+        self._fetch = page.way.fetch
         self.base_url = serverapp.base_url
         self.path = add_stranger(serverapp)
         self.settings = serverapp.web_app.settings
@@ -46,11 +46,11 @@ class World:
         async def fetch(*parts: str, **options: Any) -> Any:
             raise ConnectionRefusedError
 
-        self.page.fetch = fetch
+        self.page.way.fetch = fetch
         self.page.cut()
 
     def find_network(self) -> None:
         """Let the page come back, at once."""
-        self.page.fetch = self._fetch
+        self.page.way.fetch = self._fetch
         self.page.impatient = True
         self.page.hurry()
