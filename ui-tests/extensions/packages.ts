@@ -186,7 +186,8 @@ export const mitoAi: IPackage = {
     // The others are models of its makers' own server, and answers that are not streamed.
     await page.getByRole('button', { name: 'Chat', exact: true }).click();
     await page.locator('.model-selector-dropdown').click();
-    await page.getByText('GPT 4.1', { exact: true }).click();
+    const model = page.locator('.model-option-name');
+    await model.getByText('GPT 4.1', { exact: true }).click();
   },
   ask: async (page, prompt) => {
     const box = page.locator('.chat-input').first();

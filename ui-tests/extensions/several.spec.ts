@@ -10,8 +10,9 @@ import {
 } from './packages';
 import { Session } from './session';
 
-// Jupyter AI 2 is an older version of what brings Jupyter Chat.
-const together = [notebookIntelligence, jupyterChat, mitoAi];
+// Mito AI shows its panel where no other is shown yet. Jupyter AI 2 is an older
+// version of what brings Jupyter Chat.
+const together = [mitoAi, jupyterChat, notebookIntelligence];
 
 /** A package that is all of them; its chat is that of one. */
 function as(tested: IPackage): IPackage {
@@ -31,14 +32,14 @@ for (const guarded of [false, true]) {
     test.setTimeout(900_000);
     const model = await Model.start();
     const server = await PackageServer.start({
-      tested: as(notebookIntelligence),
+      tested: as(mitoAi),
       modelUrl: model.url,
       guarded
     });
     const session = await Session.start({
       browser,
       process: null,
-      tested: as(notebookIntelligence),
+      tested: as(mitoAi),
       server,
       model,
       fault: 'resets',
@@ -48,7 +49,7 @@ for (const guarded of [false, true]) {
     try {
       for (const tested of together) {
         session.use(as(tested));
-        if (tested !== notebookIntelligence) {
+        if (tested !== mitoAi) {
           await tested.open(session.page);
         }
         const name = await session.ask(5);
