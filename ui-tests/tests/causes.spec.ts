@@ -200,5 +200,16 @@ test('each cause has its own words and its own way out', async ({
       'too-many',
       other
     );
+    await other.close();
+  });
+
+  await test.step('login expired: another token, and a cookie that is no good', async () => {
+    await restart({ config: "c.IdentityProvider.token = 'another'" });
+    await expectCause(
+      'login expired',
+      'Your login has expired.',
+      'Log in again; this page goes on by itself.',
+      'login-token'
+    );
   });
 });
