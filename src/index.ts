@@ -10,20 +10,22 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
-// The connection is wanted at once; the rest is loaded beside.
-/* eslint-disable jupyter/prefer-lazy-imports */
-import { AIConnection } from './connection';
+// Sockets are wanted at once; the rest is loaded beside.
 import { guardPage } from './guard/page';
 import { IAIConnection, IGuard } from './tokens';
 import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
-/* eslint-enable jupyter/prefer-lazy-imports */
 
 export * from './connection/errors';
 export * from './tokens';
 
 // Not in a plugin: when plugins are activated the first sockets exist.
 const pageGuard = guardPage(window, ServerConnection);
+
+/** The code of the connection, on its way before plugins are activated. */
+const loadingConnection = import('./connection');
+// What fails is said when the plugin is activated.
+loadingConnection.catch(() => undefined);
 
 /** The plugin that has the settings. */
 const SETTINGS_ID = 'jupyter-ai-ws:plugin';
@@ -39,7 +41,8 @@ const connection: JupyterFrontEndPlugin<IAIConnection> = {
   description: 'Provides the AI connection of the page.',
   autoStart: true,
   provides: IAIConnection,
-  activate: (app: JupyterFrontEnd): IAIConnection => {
+  activate: async (app: JupyterFrontEnd): Promise<IAIConnection> => {
+    const { AIConnection } = await loadingConnection;
     // The one socket that carries the others.
     const serverSettings = pageGuard.unguarded(
       app.serviceManager.serverSettings
@@ -80,11 +83,15 @@ const settings: JupyterFrontEndPlugin<void> = {
     registry: ISettingRegistry | null,
     translator: ITranslator | null
   ) => {
-    // Another provider of the token may have nothing to set.
-    if (!registry || !(connection instanceof AIConnection)) {
+    if (!registry) {
       return;
     }
-    void loadInterface(translator).then(({ ui, trans }) => {
+    const loading = Promise.all([loadInterface(translator), loadingConnection]);
+    void loading.then(([{ ui, trans }, { AIConnection }]) => {
+      // Another provider of the token may have nothing to set.
+      if (!(connection instanceof AIConnection)) {
+        return null;
+      }
       const keeper = new ui.SettingsKeeper({
         id: SETTINGS_ID,
         registry,

@@ -36,7 +36,7 @@ describe('plugins', () => {
     }) as unknown as JupyterFrontEnd;
   const plugin = (id: string) => all.find(each => each.id === id)!;
   const connect = (app: JupyterFrontEnd) =>
-    plugin('jupyter-ai-ws:connection').activate(app) as IAIConnection;
+    plugin('jupyter-ai-ws:connection').activate(app) as Promise<IAIConnection>;
 
   beforeEach(() => {
     SilentSocket.opened = 0;
@@ -78,16 +78,16 @@ describe('plugins', () => {
     });
   });
 
-  it('start the connection at once and await nothing', () => {
-    const connection = connect(app());
+  it('start the connection as soon as its code is there', async () => {
+    const connection = await connect(app());
     expect(SilentSocket.opened).toBe(1);
     expect(connection.status.state).toBe('connecting');
     connection.dispose();
   });
 
-  it('ask nothing of a server that does not offer the connection', () => {
+  it('ask nothing of a server that does not offer the connection', async () => {
     PageConfig.setOption('jupyterAiWs', '');
-    const connection = connect(app());
+    const connection = await connect(app());
     expect(SilentSocket.opened).toBe(0);
     expect(connection.status).toMatchObject({
       state: 'stopped',
@@ -98,7 +98,7 @@ describe('plugins', () => {
 
   it('activate without anything that is optional', async () => {
     const frontEnd = app();
-    const connection = connect(frontEnd);
+    const connection = await connect(frontEnd);
     for (const { activate, id, optional, requires } of all.slice(1)) {
       const none = (optional ?? []).map(() => null);
       const needed = requires?.length ? [connection] : [];
