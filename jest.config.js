@@ -18,6 +18,8 @@ module.exports = {
   ...base,
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/__tests__/**'],
   coverageReporters: ['lcov', 'text'],
+  // Jest leaves one of two cores idle, and some tests only wait.
+  maxWorkers: 2,
   modulePathIgnorePatterns: [
     '<rootDir>/.venv',
     '<rootDir>/jupyter_ai_ws/labextension',
