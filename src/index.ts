@@ -25,7 +25,7 @@ const pageGuard = guardPage(window, ServerConnection);
 /** The code of the connection, on its way before plugins are activated. */
 const loadingConnection = import('./connection');
 // What fails is said when the plugin is activated.
-loadingConnection.catch(() => undefined);
+loadingConnection.catch(() => pageGuard.giveUp());
 
 /** The plugin that has the settings. */
 const SETTINGS_ID = 'jupyter-ai-ws:plugin';

@@ -1,3 +1,4 @@
+import { ChannelClosedError } from '../core/errors';
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { sizeOf } from './arguments';
@@ -162,7 +163,12 @@ export class ChannelLine implements ILine {
     const unwritten = this.#unwrittenBytes();
     try {
       channel.send(data);
-    } catch {
+    } catch (error) {
+      if (error instanceof ChannelClosedError) {
+        // The peer has closed: what it sent before, and its close, are on the way.
+        this.#keptBytes += bytes;
+        return;
+      }
       // No room for it, or too large: a message must not be left out, so it ends.
       channel.abort(ABNORMAL);
       this.#keptBytes += unwritten + bytes;

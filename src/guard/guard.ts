@@ -95,11 +95,17 @@ export class Guard implements IGuard, ILineProvider {
     this.#onStatusChanged();
   }
 
+  /** Make every socket native that is not carried yet. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.#decide();
+  }
+
   wanted(request: ILineRequest): void {
     this.#open.add(request);
     this.#seen.add(request.name);
     this.#waiting.add(request);
-    if (!this.#connection && !this.#gaveUp) {
+    if (!this.#connection && !this.#gaveUp && this.#timer === undefined) {
       this.#wait(ATTACH_TIMEOUT_MS);
     }
     this.#decide();
@@ -159,10 +165,7 @@ export class Guard implements IGuard, ILineProvider {
   #wait(limitMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#timer = setTimeout(() => {
-        this.#gaveUp = true;
-        this.#decide();
-      }, LATE_MS);
+      this.#timer = setTimeout(() => this.giveUp(), LATE_MS);
     }, limitMs);
   }
 

@@ -122,7 +122,10 @@ function listOf(protocols: unknown): string[] {
   if (protocols === undefined) {
     return [];
   }
-  return protocols instanceof Object && Symbol.iterator in protocols
+  // Not by `instanceof`: an array of a frame is a sequence too.
+  const isObject =
+    typeof protocols === 'object' || typeof protocols === 'function';
+  return isObject && protocols !== null && Symbol.iterator in protocols
     ? Array.from(protocols as Iterable<unknown>, each => `${each}`)
     : [`${protocols}`];
 }

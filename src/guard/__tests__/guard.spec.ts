@@ -171,6 +171,28 @@ describe('Guard', () => {
       expect(events).toEqual(['open', 'one', 'two', [4321, 'enough', true]]);
     });
 
+    it('delivers it too when something is sent after the peer has closed', async () => {
+      server.services.guard = channel => {
+        channel.accept({ protocol: '' });
+        channel.send('one');
+        channel.send('two');
+        channel.send('three');
+        channel.close(4321, 'enough');
+      };
+      const socket = open();
+      socket.onmessage = () => socket.send('seen');
+      const { events, over } = story(socket);
+      await over;
+      expect(events).toEqual([
+        'open',
+        'one',
+        'two',
+        'three',
+        [4321, 'enough', true]
+      ]);
+      expect(socket.bufferedAmount).toBeGreaterThan(0);
+    });
+
     it.each([
       ['without a code', 1005, [1005, '', true]],
       ['by a cut', 1006, [1006, '', false]],
@@ -367,6 +389,22 @@ describe('Guard', () => {
       expect(asked).toEqual([]);
       jest.advanceTimersByTime(400);
       jest.useRealTimers();
+      await expectNative(socket);
+    });
+
+    it('takes over for those too that try again meanwhile', async () => {
+      jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate'] });
+      const first = direct();
+      jest.advanceTimersByTime(9_000);
+      make();
+      jest.advanceTimersByTime(1_300);
+      jest.useRealTimers();
+      await expectNative(first);
+    });
+
+    it('takes over at once when the connection cannot be loaded', async () => {
+      const socket = direct();
+      guard.giveUp();
       await expectNative(socket);
     });
 
