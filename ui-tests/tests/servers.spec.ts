@@ -174,6 +174,8 @@ test("a killed server is told by the ladder instead of JupyterLab's dialog, unle
   const lose = async () => {
     await page.goto(`${server.url}/lab`);
     await expect(item).toHaveText('AI connection: connected');
+    // JupyterLab loads the code of its notifications late.
+    await page.waitForLoadState('networkidle');
     await server.signal('SIGKILL');
     await expect(item).toContainText('AI connection: reconnecting');
     // JupyterLab asks for its kernels every 10 s.
