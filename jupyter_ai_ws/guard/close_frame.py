@@ -5,24 +5,19 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from ..protocol.limits import CloseCode
 from ..protocol.text import well_formed
 
 __all__ = [
-    "ABNORMAL",
     "INVALID_DATA",
-    "NO_CODE",
     "PROTOCOL_ERROR",
     "format_close",
     "parse_close",
 ]
 
-NO_CODE: Final = 1005
-"""DOM close code: a close frame came, without a code."""
-ABNORMAL: Final = 1006
-"""DOM close code: the connection was cut without a close frame, or the frame was nonsense."""
 PROTOCOL_ERROR: Final = 1002
 INVALID_DATA: Final = 1007
-_RESERVED: Final = (NO_CODE, ABNORMAL, 1015)
+_RESERVED: Final = (CloseCode.NO_STATUS, CloseCode.ABNORMAL, 1015)
 """Never in a close frame (RFC 6455, 7.4.1)."""
 
 
@@ -33,7 +28,7 @@ def format_close(code: int, reason: str = "") -> bytes:
         code: 1005 for none, else 1000 to 4999.
         reason: Text of at most 123 UTF-8 bytes; left out where there is no code.
     """
-    if code == NO_CODE:
+    if code == CloseCode.NO_STATUS:
         return b""
     return struct.pack(">H", code) + well_formed(reason).encode()
 
@@ -48,7 +43,7 @@ def parse_close(payload: bytes) -> tuple[int, str] | None:
         The code, 1005 for none, and the reason.
     """
     if not payload:
-        return NO_CODE, ""
+        return CloseCode.NO_STATUS, ""
     code = int.from_bytes(payload[:2], "big")
     if len(payload) == 1 or code in _RESERVED or not 1000 <= code <= 4999:
         return None

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
 
 from ..frame_head import BINARY, CLOSE, PING, PONG, TEXT
+from ..protocol.limits import CloseCode
 from .caller import peer_headers
 from .close_frame import (
-    ABNORMAL,
     INVALID_DATA,
-    NO_CODE,
     PROTOCOL_ERROR,
     format_close,
     parse_close,
@@ -168,7 +167,9 @@ class Peer:
         """Let the writes that wait go on."""
         self._writes.resume()
 
-    def close(self, code: int = NO_CODE, reason: str = "", timeout_s: float | None = None) -> None:
+    def close(
+        self, code: int = CloseCode.NO_STATUS, reason: str = "", timeout_s: float | None = None
+    ) -> None:
         """Close as a browser does: what was sent is read first.
 
         Args:
@@ -177,7 +178,7 @@ class Peer:
             timeout_s: How long the handler may take to answer; 5 s unless given.
         """
         self._told = True
-        if code == ABNORMAL or not self._opened:
+        if code == CloseCode.ABNORMAL or not self._opened:
             self.abort()
             return
         self._send_close(format_close(code, reason), timeout_s)
@@ -191,7 +192,7 @@ class Peer:
 
     def fail(self) -> None:
         """Cut the line at both ends: the owner is told 1006."""
-        self._tell(ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, "")
         self.abort()
 
     async def gone(self) -> None:
@@ -244,7 +245,7 @@ class Peer:
         if self._gone is not None:
             self._gone.set_result(None)
         self._settle(PeerRefusedError(500))
-        self._tell(ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, "")
 
     # -- Private: the handshake ----------------------------------------------------------
 
@@ -306,7 +307,7 @@ class Peer:
 
     def _fail_connection(self, code: int, reason: str) -> None:
         """Give up as a browser does on nonsense: 1006 for the page, a code for the handler."""
-        self._tell(ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, "")
         self._send_close(format_close(code, reason))
 
     def _send_close(self, payload: bytes, timeout_s: float | None = None) -> None:

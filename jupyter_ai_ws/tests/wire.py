@@ -18,6 +18,33 @@ if TYPE_CHECKING:
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
+def upgrade_headers() -> dict[str, str]:
+    """Return what makes a request one for a WebSocket, with a new key."""
+    return {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+        "Sec-WebSocket-Version": "13",
+    }
+
+
+def frame_head(first: int, size: int, *, mask: bool = True) -> bytes:
+    """Return what comes before the payload of a frame, in as few bytes as needed.
+
+    Args:
+        first: FIN, reserved bits and opcode.
+        size: Of the payload.
+        mask: Whether it says that it is masked; the mask is zero.
+    """
+    bit = 0x80 if mask else 0
+    key = bytes(4) if mask else b""
+    if size < 126:
+        return struct.pack(">BB", first, bit | size) + key
+    if size < 1 << 16:
+        return struct.pack(">BBH", first, bit | 126, size) + key
+    return struct.pack(">BBQ", first, bit | 127, size) + key
+
+
 class WireFrame(NamedTuple):
     """One frame of the server."""
 
@@ -58,10 +85,7 @@ class Wire:
         wire = cls(*await asyncio.open_connection(sock=client, limit=1024))
         given = {
             "Host": f"127.0.0.1:{port}",
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
-            "Sec-WebSocket-Version": "13",
+            **upgrade_headers(),
             "Sec-WebSocket-Protocol": SUBPROTOCOL,
             **headers,
         }
@@ -79,13 +103,7 @@ class Wire:
 
     def send_head(self, opcode: int, size: int) -> None:
         """Send what comes before the payload of a frame."""
-        if size < 126:
-            head = struct.pack(">BB", 0x80 | opcode, 0x80 | size)
-        elif size < 1 << 16:
-            head = struct.pack(">BBH", 0x80 | opcode, 0xFE, size)
-        else:
-            head = struct.pack(">BBQ", 0x80 | opcode, 0xFF, size)
-        self._writer.write(head + bytes(4))
+        self._writer.write(frame_head(0x80 | opcode, size))
 
     async def receive(self) -> WireFrame:
         """Return the next frame, control frames included."""

@@ -1,4 +1,5 @@
 import { ChannelClosedError } from '../core/errors';
+import { CloseCode } from '../core/limits';
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { sizeOf } from './arguments';
@@ -7,9 +8,6 @@ import type { TaskQueue } from './task';
 
 /** The peer itself refused the handshake. */
 const REFUSED_BY_PEER = 4001;
-/** A close without a code, and one that was none. */
-export const NO_STATUS = 1005;
-export const ABNORMAL = 1006;
 /** How long a browser waits for the other side to close; then it says 1006. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
@@ -67,7 +65,7 @@ export class ChannelLine implements ILine {
     }
   }
 
-  close(code: number = NO_STATUS, reason: string): void {
+  close(code: number = CloseCode.NO_STATUS, reason: string): void {
     if (this.#outbox) {
       this.#outbox = this.#outbox.then(() => this.#close(code, reason));
     } else {
@@ -75,14 +73,14 @@ export class ChannelLine implements ILine {
     }
     this.#closing = { code };
     this.#timer = setTimeout(
-      () => this.#finish(ABNORMAL, '', false),
+      () => this.#finish(CloseCode.ABNORMAL, '', false),
       CLOSE_TIMEOUT_MS
     );
   }
 
   abandon(): void {
     this.#done = true;
-    this.#options.channel.abort(ABNORMAL);
+    this.#options.channel.abort(CloseCode.ABNORMAL);
   }
 
   #accept(protocol: unknown): void {
@@ -93,7 +91,7 @@ export class ChannelLine implements ILine {
         return;
       }
       if (chosen && !protocols.includes(chosen)) {
-        channel.abort(ABNORMAL);
+        channel.abort(CloseCode.ABNORMAL);
         this.#fail();
         return;
       }
@@ -127,13 +125,13 @@ export class ChannelLine implements ILine {
         unserved();
       } else if (!this.#opened) {
         this.#fail();
-      } else if (kind === 'discontinuity' || code === ABNORMAL) {
-        this.#finish(ABNORMAL, '', false);
+      } else if (kind === 'discontinuity' || code === CloseCode.ABNORMAL) {
+        this.#finish(CloseCode.ABNORMAL, '', false);
       } else if (this.#closing) {
         // The peer's half of the handshake repeats the code, not the reason.
         this.#finish(code, '', true);
       } else {
-        this.#finish(code, code === NO_STATUS ? '' : reason, true);
+        this.#finish(code, code === CloseCode.NO_STATUS ? '' : reason, true);
       }
     });
   }
@@ -141,7 +139,7 @@ export class ChannelLine implements ILine {
   /** The handshake has failed. */
   #fail(): void {
     this.#options.owner.errored();
-    this.#finish(ABNORMAL, '', false);
+    this.#finish(CloseCode.ABNORMAL, '', false);
   }
 
   #finish(code: number, reason: string, wasClean: boolean): void {
@@ -170,9 +168,9 @@ export class ChannelLine implements ILine {
         return;
       }
       // No room for it, or too large: a message must not be left out, so it ends.
-      channel.abort(ABNORMAL);
+      channel.abort(CloseCode.ABNORMAL);
       this.#keptBytes += unwritten + bytes;
-      tasks.post(() => this.#finish(ABNORMAL, '', false));
+      tasks.post(() => this.#finish(CloseCode.ABNORMAL, '', false));
       return;
     }
     const cost = channel.bufferedAmount - before;
@@ -216,8 +214,8 @@ export class ChannelLine implements ILine {
       }
     }));
     outbox.catch(() => {
-      this.#options.channel.abort(ABNORMAL);
-      this.#finish(ABNORMAL, '', false);
+      this.#options.channel.abort(CloseCode.ABNORMAL);
+      this.#finish(CloseCode.ABNORMAL, '', false);
     });
   }
 

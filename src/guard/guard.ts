@@ -2,6 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { CloseCode } from '../core/limits';
 import type { IAIConnection, IGuard, IGuardedExtension } from '../tokens';
 import { ChannelLine } from './channel-line';
 import { GuardedSocket } from './guarded-socket';
@@ -20,8 +21,6 @@ export const ATTACH_TIMEOUT_MS = 10_000;
 export const WELCOME_TIMEOUT_MS = 5_000;
 /** A busy page runs late timers before it reads what has come meanwhile. */
 const LATE_MS = 250;
-const ABNORMAL = 1006;
-
 /**
  * Decides what carries each guarded socket: the session, or a native socket.
  *
@@ -205,7 +204,7 @@ export class Guard implements IGuard, ILineProvider {
   #fail(request: ILineRequest): void {
     this.post(() => {
       request.errored();
-      request.closed(ABNORMAL, '', false);
+      request.closed(CloseCode.ABNORMAL, '', false);
     });
   }
 

@@ -1,3 +1,4 @@
+import { CloseCode } from '../core/limits';
 import { closeArguments, sendArgument, sizeOf } from './arguments';
 import { EventHandlers } from './handlers';
 import type { ILine, ILineProvider, ILineRequest } from './line';
@@ -7,9 +8,6 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-
-/** Code of an end without a close frame. */
-const ABNORMAL = 1006;
 
 /**
  * A DOM `WebSocket` whose messages go through the page's AI connection.
@@ -144,7 +142,7 @@ export class GuardedSocket extends EventTarget {
       this.#provider.finished(this.#request);
       this.#provider.post(() => {
         this.#error();
-        this.#end(ABNORMAL, '', false);
+        this.#end(CloseCode.ABNORMAL, '', false);
       });
     }
   }

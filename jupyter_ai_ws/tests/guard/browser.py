@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
-import os
 import socket
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from jupyter_ai_ws.guard.caller import Caller
-from jupyter_ai_ws.guard.close_frame import ABNORMAL, NO_CODE
 from jupyter_ai_ws.guard.peer import Peer, PeerListener, PeerRefusedError
+from jupyter_ai_ws.protocol.limits import CloseCode
+
+from ..wire import BINARY, CLOSE, PING, PONG, TEXT, frame_head, upgrade_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tornado.web import Application, RequestHandler
 
 HOST = "example.test:8888"
-TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 class Event(NamedTuple):
@@ -54,7 +53,7 @@ class Browser:
         """Send a message that the handler refuses by its length alone."""
         raise NotImplementedError
 
-    def close(self, code: int = NO_CODE, reason: str = "") -> None:
+    def close(self, code: int = CloseCode.NO_STATUS, reason: str = "") -> None:
         """Close without waiting."""
         raise NotImplementedError
 
@@ -129,7 +128,7 @@ class MemoryBrowser(Browser, PeerListener):
     def send_too_big(self, size: int) -> None:
         self.peer.send(bytes(size))
 
-    def close(self, code: int = NO_CODE, reason: str = "") -> None:
+    def close(self, code: int = CloseCode.NO_STATUS, reason: str = "") -> None:
         self.peer.close(code, reason)
 
     def abort(self) -> None:
@@ -177,10 +176,7 @@ class NativeBrowser(Browser):
     ) -> None:
         given = {
             **sent_headers(headers),
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+            **upgrade_headers(),
         }
         if protocols:
             given["Sec-WebSocket-Protocol"] = ", ".join(protocols)
@@ -211,9 +207,11 @@ class NativeBrowser(Browser):
     def send_too_big(self, size: int) -> None:
         self._send_head(BINARY, size)
 
-    def close(self, code: int = NO_CODE, reason: str = "") -> None:
+    def close(self, code: int = CloseCode.NO_STATUS, reason: str = "") -> None:
         self._told = True
-        self._send_close(b"" if code == NO_CODE else struct.pack(">H", code) + reason.encode())
+        self._send_close(
+            b"" if code == CloseCode.NO_STATUS else struct.pack(">H", code) + reason.encode()
+        )
 
     def abort(self) -> None:
         self._told = True
@@ -227,13 +225,7 @@ class NativeBrowser(Browser):
             await self._task
 
     def _send_head(self, opcode: int, size: int) -> None:
-        if size < 126:
-            head = struct.pack(">BB", 0x80 | opcode, 0x80 | size)
-        elif size < 1 << 16:
-            head = struct.pack(">BBH", 0x80 | opcode, 0xFE, size)
-        else:
-            head = struct.pack(">BBQ", 0x80 | opcode, 0xFF, size)
-        self._writer.write(head + bytes(4))
+        self._writer.write(frame_head(0x80 | opcode, size))
 
     def _send(self, opcode: int, payload: bytes) -> None:
         self._send_head(opcode, len(payload))
@@ -261,7 +253,7 @@ class NativeBrowser(Browser):
                     )[0]
                 self._take(first, await self._reader.readexactly(size))
         except (OSError, asyncio.IncompleteReadError):
-            self._tell(ABNORMAL, "")
+            self._tell(CloseCode.ABNORMAL, "")
         finally:
             self._writer.close()
 
@@ -283,7 +275,7 @@ class NativeBrowser(Browser):
                 self._fail(1007, "invalid UTF-8")
 
     def _take_close(self, payload: bytes) -> None:
-        code = struct.unpack(">H", payload[:2])[0] if payload else NO_CODE
+        code = struct.unpack(">H", payload[:2])[0] if payload else CloseCode.NO_STATUS
         if payload and (code in (1005, 1006, 1015) or not 1000 <= code <= 4999):
             self._fail(1002, "broken close frame")
             return
@@ -291,5 +283,5 @@ class NativeBrowser(Browser):
         self._send_close(payload[:2])
 
     def _fail(self, code: int, reason: str) -> None:
-        self._tell(ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, "")
         self._send_close(struct.pack(">H", code) + reason.encode())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import secrets
 import socket
 import struct
@@ -15,7 +13,7 @@ from urllib.parse import urlencode
 from jupyter_ai_ws.protocol.frames import Welcome, decode
 from jupyter_ai_ws.protocol.limits import SUBPROTOCOL
 
-from ..wire import CLOSE, Wire
+from ..wire import CLOSE, Wire, frame_head, upgrade_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,10 +106,7 @@ def upgrade(
         target = f"{WS_PATH}?{new_query()}"
     given = {
         "Host": f"127.0.0.1:{port}",
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
-        "Sec-WebSocket-Version": "13",
+        **upgrade_headers(),
         "Sec-WebSocket-Protocol": SUBPROTOCOL,
         **(headers or {}),
     }
@@ -139,15 +134,10 @@ def frame(first: int, payload: bytes = b"", *, mask: bool = True, size: int | No
         mask: Whether it says that it is masked; the mask is zero.
         size: The length it declares, in 8 bytes; unless given the true one, in as few as needed.
     """
-    bit = 0x80 if mask else 0
-    key = bytes(4) if mask else b""
-    if size is not None:
-        return struct.pack(">BBQ", first, bit | 127, size) + key + payload
-    if len(payload) < 126:
-        return struct.pack(">BB", first, bit | len(payload)) + key + payload
-    if len(payload) < 1 << 16:
-        return struct.pack(">BBH", first, bit | 126, len(payload)) + key + payload
-    return struct.pack(">BBQ", first, bit | 127, len(payload)) + key + payload
+    if size is None:
+        return frame_head(first, len(payload), mask=mask) + payload
+    bit, key = (0x80, bytes(4)) if mask else (0, b"")
+    return struct.pack(">BBQ", first, bit | 127, size) + key + payload
 
 
 async def upgraded(line: Line) -> Welcome:
