@@ -14,16 +14,18 @@ test('a guarded socket notices nothing of cuts, and loses, doubles and reorders 
   await expect(statusItem(page)).toHaveText(CONNECTED);
   await listen(page);
   await send(page, 'do stream 100 20');
-  for (const part of [20, 50, 80]) {
+  for (const part of [10, 30, 50]) {
     await expect
       .poll(async () => (await heard(page)).length)
       .toBeGreaterThan(part);
+    // Looked at seldom, it may be far beyond the part: no cut before the line is back.
+    const { opened } = line;
     line.cut();
+    await expect.poll(() => line.opened).toBeGreaterThan(opened);
   }
   const numbers = Array.from({ length: 100 }, (_, number) => `${number}`);
   await expect.poll(() => heard(page)).toEqual(['open', ...numbers]);
   expect(sockets.filter(path => path.startsWith('/peer'))).toEqual([]);
-  expect(line.opened).toBeGreaterThan(3);
 });
 
 test('what is sent while the line is cut arrives once, and the socket stays open', async ({
