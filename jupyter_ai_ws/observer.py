@@ -113,8 +113,9 @@ def park_cause(held: HeldSession, code: int) -> str:
 
     Returns:
         "bye": the page was closed for good. "closed": the page closed the socket, or the server
-        shuts down. "broken": the line broke without a close. "silent": an end neither wrote nor
-        read (4408). "taken_over": the page came back on another socket first. "other".
+        shuts down or wants new credentials. "broken": the line broke without a close. "silent":
+        an end neither wrote nor read (4408). "taken_over": the page came back on another socket
+        first. "other".
     """
     if held.bye and code == CloseCode.NORMAL:
         return "bye"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import inf
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from .protocol.held import HeldListener
 from .protocol.held import HeldSession as GenericHeldSession
+from .protocol.limits import CloseCode
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Sequence
 
     from jupyter_server.auth import User
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .sessions import SessionServer
 
 __all__ = ["HeldSession", "SessionShell", "Socket", "shell_of"]
+
+FRESH_MS: Final = 10_000
+"""A page whose socket is this young has no other credentials than those it came with."""
 
 
 class Socket(Protocol):
@@ -48,10 +52,61 @@ class SessionShell(HeldListener[Socket]):
         self.user: User
         self.caller: Caller
         self.attached_ms: float | None = None
+        self._came: asyncio.Event | None = None
+        self._renewed_for: frozenset[str] = frozenset()
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
         self._services: set[asyncio.Task[None]] = set()
+
+    def came(self, user: User, caller: Caller) -> None:
+        """Note who the page is now, and with what it came.
+
+        Args:
+            user: Who asked for the socket.
+            caller: What the request showed.
+        """
+        self.user = user
+        self.caller = caller
+        if self._came is not None:
+            self._came.set()
+            self._came = None
+
+    async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
+        """Let the page come back on a new socket, with the credentials it has now.
+
+        Browsers take those of the last login with each request. A socket that is kept has the old
+        ones, and only the page can bring others.
+
+        Args:
+            caller: With whom an endpoint was asked, in vain.
+            refused_by: The endpoint. It is renewed for once, until it is `caller_served`.
+
+        Returns:
+            Whether it is worth to ask again with `self.caller`. While the page is away this waits.
+        """
+        if self.caller is not caller:
+            return True
+        if self.attached_ms is not None:
+            now_ms = self._server.clock()
+            if refused_by in self._renewed_for or now_ms - self.attached_ms < FRESH_MS:
+                return False
+            self._renewed_for |= {refused_by}
+            reason = "the credentials are renewed"
+            self._server.acceptor.drop_socket(self.held, CloseCode.NORMAL, reason, now_ms)
+        if self._came is None:
+            self._came = asyncio.Event()
+        await self._came.wait()
+        return True
+
+    def caller_served(self, served_by: str) -> None:
+        """Note that an endpoint takes the page's credentials.
+
+        Args:
+            served_by: The endpoint.
+        """
+        if served_by in self._renewed_for:
+            self._renewed_for -= {served_by}
 
     def channel_requested(self, channel: ServerChannel) -> None:
         self._server.runner.start(channel, self.user, self, self._services)

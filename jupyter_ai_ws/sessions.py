@@ -132,8 +132,7 @@ class SessionServer(AcceptorListener[Socket]):
         admission = self.acceptor.request(principal, request, socket, self.clock())
         held = admission.held
         if held is not None:
-            shell_of(held).user = user
-            shell_of(held).caller = caller
+            shell_of(held).came(user, caller)
         socket.write_frames(admission.frames)
         if held is None:
             self.refuse(socket, admission.code, admission.reason)

@@ -26,6 +26,8 @@ GUARD: Final = "guard"
 """The name of the service."""
 PEER_REFUSED: Final = 4001
 """Refuse code: the endpoint itself refused. With every other the endpoint was not asked."""
+CREDENTIALS_REFUSED: Final = (302, 401, 403)
+"""How endpoints refuse who asks; jupyter_server sends browsers to the login page, or says 403."""
 OPEN_TIMEOUT_S: Final = 20.0
 """How long an endpoint may take to answer the upgrade request."""
 LEAVE_TIMEOUT_S: Final = 2.0
@@ -67,25 +69,39 @@ class GuardService:
             return
         relay = _Relay(channel, entry, self._log)
         try:
-            await relay.peer.open(
-                self._application, target, protocols, channel.caller, OPEN_TIMEOUT_S
-            )
+            await self._open(relay, target, protocols)
             await relay.forward()
         except PeerRefusedError as refusal:
             channel.refuse(PEER_REFUSED, str(refusal))
         finally:
             await relay.leave()
 
+    async def _open(self, relay: _Relay, target: str, protocols: list[str]) -> None:
+        """Open the endpoint; if it refuses old credentials, once more with those of now."""
+        session = relay.channel.session
+        caller = session.caller
+        try:
+            await relay.peer.open(self._application, target, protocols, caller, OPEN_TIMEOUT_S)
+        except PeerRefusedError as refusal:
+            stale = refusal.status in CREDENTIALS_REFUSED
+            if not (stale and await session.renew_caller(caller, relay.entry)):
+                raise
+            relay.peer = Peer(relay, self._log)
+            await relay.peer.open(
+                self._application, target, protocols, session.caller, OPEN_TIMEOUT_S
+            )
+        session.caller_served(relay.entry)
+
 
 class _Relay(PeerListener):
     """Carries messages between a channel and a peer."""
 
-    __slots__ = ("_channel", "_entry", "_log", "_wait", "peer")
+    __slots__ = ("_log", "_wait", "channel", "entry", "peer")
 
     def __init__(self, channel: ServerChannel, entry: str, log: Logger) -> None:
         self.peer = Peer(self, log)
-        self._channel = channel
-        self._entry = entry
+        self.channel = channel
+        self.entry = entry
         self._log = log
         self._wait: asyncio.Task[None] | None = None
 
@@ -93,7 +109,7 @@ class _Relay(PeerListener):
         """Carry what the page sends, until either side has closed."""
         with suppress(ChannelClosedError):
             while True:
-                self.peer.send(await self._channel.receive())
+                self.peer.send(await self.channel.receive())
                 await self.peer.writable()
 
     async def leave(self) -> None:
@@ -101,7 +117,7 @@ class _Relay(PeerListener):
         if self._wait is not None:
             self._wait.cancel()
         try:
-            final = self._channel.final
+            final = self.channel.final
             if final is not None and final.kind == "closed":
                 self.peer.close(final.code, final.reason)
             else:
@@ -114,11 +130,11 @@ class _Relay(PeerListener):
     # -- From the peer -------------------------------------------------------------------
 
     def opened(self, protocol: str) -> None:
-        self._channel.accept_nowait({"protocol": protocol})
+        self.channel.accept_nowait({"protocol": protocol})
 
     def message(self, record: str | bytes) -> None:
         try:
-            self._channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
+            self.channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
         except ChannelClosedError:
             return  # as a browser that has closed: nobody listens
         except QueueFullError:
@@ -127,19 +143,19 @@ class _Relay(PeerListener):
         except RecordTooLargeError as error:
             self._cut_off(str(error).rstrip("."))
             return
-        if self._wait is None and not self._channel.writable:
+        if self._wait is None and not self.channel.writable:
             self.peer.pause()
             # A fresh context: this is inside a write of the handler.
             self._wait = Context().run(asyncio.create_task, self._resume())
 
     def closed(self, code: int, reason: str) -> None:
-        self._channel.close(code, reason)
+        self.channel.close(code, reason)
 
     def _cut_off(self, reason: str) -> None:
-        self._log.warning("The guarded endpoint %s was cut off: %s.", self._entry, reason)
+        self._log.warning("The guarded endpoint %s was cut off: %s.", self.entry, reason)
         self.peer.fail()
 
     async def _resume(self) -> None:
-        await self._channel.drain()
+        await self.channel.drain()
         self._wait = None
         self.peer.resume()

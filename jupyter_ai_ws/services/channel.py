@@ -32,6 +32,12 @@ class SessionPort(Protocol):
     caller: Caller
     """What the latest upgrade request of the session showed."""
 
+    async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
+        """Let the page come with the credentials it has now; tell whether that can help."""
+
+    def caller_served(self, served_by: str) -> None:
+        """Note that an endpoint takes the page's credentials."""
+
     def cut(self) -> None:
         """Abort the socket under the session."""
 
@@ -107,9 +113,9 @@ class ServerChannel:
         return self._channel.writable
 
     @property
-    def caller(self) -> Caller:
-        """With what headers the page last came; for the guard. Never log it."""
-        return self._session.caller
+    def session(self) -> SessionPort:
+        """The session, with the headers of the page's last request; for the guard."""
+        return self._session
 
     @property
     def taken(self) -> int:

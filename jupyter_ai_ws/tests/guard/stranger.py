@@ -33,6 +33,9 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         if status := self.get_argument("refuse", None):
             raise HTTPError(int(status))
+        login = self.settings.get("stranger_login")
+        if login is not None and self.get_cookie("login") != login:
+            raise HTTPError(403)
         await super().prepare()
 
     @ws_authenticated
