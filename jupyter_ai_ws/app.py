@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_core.paths import jupyter_config_path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AiWsApp"]
 
+ACTIVITY: Final = "jupyter_ai_ws_last_activity"
+"""jupyter_server takes each setting with such an end for the time of an activity."""
 _MIB: Final = 1024 * 1024
 
 
@@ -149,7 +152,11 @@ class AiWsApp(ExtensionApp):
             },
         )
         self.sessions = SessionServer(
-            options, registry, self.log, ping_interval_s=self.ping_interval_s
+            options,
+            registry,
+            self.log,
+            ping_interval_s=self.ping_interval_s,
+            used=self._note_activity,
         )
         self._observe(self.sessions, self.serverapp)
 
@@ -173,6 +180,11 @@ class AiWsApp(ExtensionApp):
             await self.sessions.stop()
         if self._metrics is not None:
             COLLECTOR.withdraw(self._metrics)
+
+    def _note_activity(self) -> None:
+        """Let nobody cull a server that is at work for a page, present or away."""
+        if self.serverapp is not None:
+            self.serverapp.web_app.settings[ACTIVITY] = datetime.now(timezone.utc)
 
     def _observe(self, sessions: SessionServer, serverapp: ServerApp) -> None:
         """Count and report what sessions go through; without that they work as well."""

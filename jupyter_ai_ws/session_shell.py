@@ -54,6 +54,7 @@ class SessionShell(HeldListener[Socket]):
         self.attached_ms: float | None = None
         self._came: asyncio.Event | None = None
         self._renewed_for: frozenset[str] = frozenset()
+        self._traffic = 0, 0
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
@@ -107,6 +108,16 @@ class SessionShell(HeldListener[Socket]):
         """
         if served_by in self._renewed_for:
             self._renewed_for -= {served_by}
+
+    def used(self) -> bool:
+        """Tell whether a service and its page had to do with each other since the last call.
+
+        Records count when they move and, while the page is away, when they are queued. Heartbeats
+        and acknowledgements do not.
+        """
+        session = self.held.session
+        before, self._traffic = self._traffic, (session.units_moved, session.memory_bytes)
+        return self._traffic != before
 
     def channel_requested(self, channel: ServerChannel) -> None:
         self._server.runner.start(channel, self.user, self, self._services)

@@ -58,6 +58,7 @@ class SessionServer(AcceptorListener[Socket]):
         *,
         ping_interval_s: float = 15.0,
         clock: Callable[[], float] = monotonic_ms,
+        used: Callable[[], None] = lambda: None,
     ) -> None:
         """Hold no session yet.
 
@@ -67,10 +68,12 @@ class SessionServer(AcceptorListener[Socket]):
             log: Where failures go.
             ping_interval_s: Seconds between WebSocket pings (L6).
             clock: A monotonic clock, in milliseconds.
+            used: Called every few seconds in which services and pages exchanged records.
         """
         self.log = log
         self.clock = clock
         self.ping_interval_s = ping_interval_s
+        self._used = used
         # Twice: a channel may be opened in the moment in which another ends.
         self.runner = ServiceRunner(registry, log, max_services=2 * options.max_channels)
         self.acceptor: Acceptor[Socket] = Acceptor(
@@ -186,7 +189,10 @@ class SessionServer(AcceptorListener[Socket]):
     # -- Time ----------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Expire sessions and park silent ones."""
+        """Expire sessions, park silent ones, and tell whether any was used."""
+        # All of them are looked at: it costs records nothing that way.
+        if sum([shell_of(held).used() for held in self.acceptor.sessions.values()]):
+            self._used()
         self.acceptor.tick(self.clock())
 
     async def stop(self) -> None:

@@ -76,9 +76,9 @@ class RawSocket:
         assert len(payloads) == count
         return payloads
 
-    async def pong(self, ping_id: int) -> Pong:
+    async def pong(self, ping_id: int, received: int = 0) -> Pong:
         """Send a ping and return its answer; other frames before it are passed over."""
-        self.send(Ping(ping_id, 0))
+        self.send(Ping(ping_id, received))
         while True:
             frame = await self.receive()
             if isinstance(frame, Pong) and frame.id == ping_id:
