@@ -83,6 +83,29 @@ export class ChannelLine implements ILine {
     this.#options.channel.abort(CloseCode.ABNORMAL);
   }
 
+  /**
+   * Handle that the session carries no sockets for now: one that is not open yet
+   * is carried by something else.
+   *
+   * @param gone - Whether the session does not come back either: then one that
+   * is open ends.
+   */
+  withdraw(gone: boolean): void {
+    const { channel, tasks, unserved } = this.#options;
+    tasks.post(() => {
+      if (this.#done || (this.#opened && !gone)) {
+        return;
+      }
+      channel.abort(CloseCode.ABNORMAL);
+      if (this.#opened) {
+        this.#finish(CloseCode.ABNORMAL, '', false);
+      } else {
+        this.#done = true;
+        unserved();
+      }
+    });
+  }
+
   #accept(protocol: unknown): void {
     const { channel, owner, protocols, tasks } = this.#options;
     const chosen = `${protocol ?? ''}`;

@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 
 import { CloseCode } from '../core/limits';
 import type { IAIConnection, IGuard, IGuardedExtension } from '../tokens';
+import { type Carrier, carrierFor, isGone } from './carrier';
 import { ChannelLine } from './channel-line';
 import { GuardedSocket } from './guarded-socket';
 import type { ILineProvider, ILineRequest } from './line';
@@ -21,13 +22,15 @@ export const ATTACH_TIMEOUT_MS = 10_000;
 export const WELCOME_TIMEOUT_MS = 5_000;
 /** A busy page runs late timers before it reads what has come meanwhile. */
 const LATE_MS = 250;
+
 /**
  * Decides what carries each guarded socket: the session, or a native socket.
  *
  * #### Notes
- * The one rule: native until the session has been welcomed for the first time,
- * never native after that, but for an address that the server half does not
- * serve. A socket waits for that decision as for any handshake.
+ * The one rule, `carrierFor`: native until the session has been welcomed for the
+ * first time; after that only while the server half is gone or nothing is tried,
+ * and for an address that it does not serve. A socket waits for that decision as
+ * for any handshake.
  */
 export class Guard implements IGuard, ILineProvider {
   /** @param options - The page, and what it guards. */
@@ -113,6 +116,7 @@ export class Guard implements IGuard, ILineProvider {
 
   finished(request: ILineRequest): void {
     this.#waiting.delete(request);
+    this.#lines.delete(request);
     if (this.#open.delete(request)) {
       this.#changed.emit();
     }
@@ -124,14 +128,14 @@ export class Guard implements IGuard, ILineProvider {
 
   /** Give sockets that wait their lines if it is clear which. */
   #decide(): void {
-    const decision = this.#decision();
-    if (decision === 'wait') {
+    const carrier = this.#carrier;
+    if (carrier === 'wait') {
       return;
     }
     const requests = [...this.#waiting];
     this.#waiting.clear();
     for (const request of requests) {
-      if (decision === 'session') {
+      if (carrier === 'session') {
         this.#carry(request);
       } else {
         this.#goNative(request);
@@ -139,24 +143,21 @@ export class Guard implements IGuard, ILineProvider {
     }
   }
 
-  #decision(): 'session' | 'native' | 'wait' {
-    const connection = this.#connection;
-    if (connection?.isDisposed) {
-      return 'native';
-    }
-    if (this.#welcomed) {
-      return 'session';
-    }
-    return this.#gaveUp || (connection && hasFailed(connection))
-      ? 'native'
-      : 'wait';
+  get #carrier(): Carrier {
+    const status = this.#connection?.status ?? null;
+    return carrierFor(status, this.#welcomed, this.#gaveUp);
   }
 
   #onStatusChanged(): void {
-    const state = this.#connection?.status.state;
-    if (state === 'connected' || state === 'reconnecting') {
+    const { status } = this.#connection!;
+    if (status.state === 'connected' || status.state === 'reconnecting') {
       this.#welcomed = true;
       clearTimeout(this.#timer);
+    }
+    if (this.#carrier === 'native') {
+      for (const line of this.#lines.values()) {
+        line.withdraw(isGone(status));
+      }
     }
     this.#decide();
   }
@@ -180,19 +181,20 @@ export class Guard implements IGuard, ILineProvider {
       this.#fail(request);
       return;
     }
-    request.adopt(
-      new ChannelLine({
-        channel,
-        protocols,
-        owner: request,
-        tasks: this.#tasks,
-        unserved: () => this.#goNative(request)
-      })
-    );
+    const line = new ChannelLine({
+      channel,
+      protocols,
+      owner: request,
+      tasks: this.#tasks,
+      unserved: () => this.#goNative(request)
+    });
+    this.#lines.set(request, line);
+    request.adopt(line);
   }
 
   #goNative(request: ILineRequest): void {
     const { url, protocols } = request;
+    this.#lines.delete(request);
     try {
       request.adopt(new NativeLine(this.#native, url.href, protocols, request));
     } catch {
@@ -229,6 +231,8 @@ export class Guard implements IGuard, ILineProvider {
   readonly #seen = new Set<string>();
   readonly #open = new Set<ILineRequest>();
   readonly #waiting = new Set<ILineRequest>();
+  // What the session carries.
+  readonly #lines = new Map<ILineRequest, ChannelLine>();
   readonly #changed = new Signal<IGuard, void>(this);
   #connection: IAIConnection | null = null;
   #welcomed = false;
@@ -247,9 +251,4 @@ export namespace Guard {
     /** The user's own switch. */
     readonly off: GuardSwitch;
   }
-}
-
-/** Whether the first attempt of a session that was never welcomed has failed. */
-function hasFailed({ status }: IAIConnection): boolean {
-  return status.cause !== '' || status.state === 'stopped';
 }

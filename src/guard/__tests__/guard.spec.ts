@@ -2,6 +2,7 @@
  * Guarded sockets over a real connection to the acceptor, and what carries them
  * when there is none.
  */
+import type { Signal } from '@lumino/signaling';
 import { WebSocketServer } from 'ws';
 import type { AddressInfo } from 'net';
 
@@ -10,6 +11,8 @@ import { AcceptorServer } from '../../connection/__tests__/support/acceptor-serv
 import { until } from '../../connection/__tests__/support/wait';
 import type { ServerChannel } from '../../core/server-end';
 import { DEFAULT_SETTINGS } from '../../settings';
+import type { IConnectionStatus } from '../../tokens';
+import { status } from '../../ui/__tests__/fake-connection';
 import { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
 import { GuardSwitch } from '../switch';
@@ -340,10 +343,32 @@ describe('Guard', () => {
     });
 
     afterEach(() => {
+      jest.restoreAllMocks();
       peer.clients.forEach(socket => socket.terminate());
       peer.close();
       jest.useRealTimers();
     });
+
+    /** Let the connection say so. */
+    function say(changes: Partial<IConnectionStatus>): void {
+      const told = status(changes);
+      jest.spyOn(connection, 'status', 'get').mockReturnValue(told);
+      statusChanged().emit(told);
+    }
+
+    /** Let it say what is true, over a line that works. */
+    function mend(): void {
+      jest.restoreAllMocks();
+      server.up = true;
+      statusChanged().emit(connection.status);
+    }
+
+    function statusChanged(): Signal<AIConnection, IConnectionStatus> {
+      return connection.statusChanged as Signal<
+        AIConnection,
+        IConnectionStatus
+      >;
+    }
 
     /** Make a socket whose address leads to the peer. */
     function direct(): WebSocket {
@@ -453,7 +478,93 @@ describe('Guard', () => {
       expect(server.channels).toHaveLength(1);
     });
 
-    it('is never taken once the session was welcomed', async () => {
+    it('is not taken while the login has expired', async () => {
+      await next(open(), 'open');
+      server.up = false;
+      server.cut();
+      await until(connection, 'reconnecting');
+      say({ state: 'reconnecting', cause: 'login', question: 'permanent' });
+      const late = direct();
+      const { events } = story(late);
+      mend();
+      await next(late, 'open');
+      expect(events).toEqual(['open']);
+      expect(asked).toEqual([]);
+    });
+
+    describe('when the server half is gone', () => {
+      const gone = {
+        state: 'reconnecting',
+        cause: 'missing',
+        question: 'permanent'
+      } as const;
+
+      beforeEach(async () => {
+        connection.start();
+        guard.attach(connection);
+        await until(connection, 'connected');
+      });
+
+      it('takes over for new sockets, until it is back', async () => {
+        say(gone);
+        const socket = direct();
+        const { events } = story(socket);
+        await next(socket, 'open');
+        socket.send('hello');
+        await next(socket, 'message');
+        mend();
+        await next(make(), 'open');
+        expect(server.channels).toHaveLength(1);
+        expect(events).toEqual(['open', 'hello']);
+        expect(asked).toHaveLength(1);
+      });
+
+      it('takes over for those that are not open yet', async () => {
+        server.services.guard = () => undefined;
+        const socket = direct();
+        const { events } = story(socket);
+        await server.until(() => server.channels.length === 1);
+        say(gone);
+        await next(socket, 'open');
+        expect(events).toEqual(['open']);
+        expect(asked).toHaveLength(1);
+      });
+
+      it('ends those that are open, and closing, with one 1006', async () => {
+        const closing = direct();
+        const socket = direct();
+        await next(socket, 'open');
+        const told = [story(closing), story(socket)];
+        server.services.guard = () => undefined;
+        server.up = false;
+        server.cut();
+        await until(connection, 'reconnecting');
+        closing.close(3001);
+        say(gone);
+        say(gone);
+        await Promise.all(told.map(({ over }) => over));
+        expect(told.map(({ events }) => events)).toEqual([
+          [[1006, '', false]],
+          [[1006, '', false]]
+        ]);
+        expect(asked).toEqual([]);
+      });
+    });
+
+    it('takes over for new sockets while nothing is tried, and open ones wait', async () => {
+      const socket = open();
+      await next(socket, 'open');
+      const { events } = story(socket);
+      say({ state: 'stopped', cause: 'network', question: 'attempts' });
+      await next(direct(), 'open');
+      expect(asked).toHaveLength(1);
+      mend();
+      socket.send('still there');
+      await next(socket, 'message');
+      expect(events).toEqual(['still there']);
+    });
+
+    it('is never taken because of the network once the session was welcomed', async () => {
       const socket = open();
       await next(socket, 'open');
       server.up = false;
