@@ -27,6 +27,9 @@ const loadingConnection = import('./connection');
 // What fails is said when the plugin is activated.
 loadingConnection.catch(() => pageGuard.giveUp());
 
+/** Whether a hub runs the server. */
+const onHub = PageConfig.getOption('hubPrefix') !== '';
+
 /** The plugin that has the settings. */
 const SETTINGS_ID = 'jupyter-ai-ws:plugin';
 
@@ -52,6 +55,7 @@ const connection: JupyterFrontEndPlugin<IAIConnection> = {
     const connection = new AIConnection({
       available,
       guard: pageGuard,
+      onHub,
       serverSettings
     });
     connection.start();
@@ -208,9 +212,6 @@ const connectionLost: JupyterFrontEndPlugin<IConnectionLost> = {
   }
 };
 
-/** On a hub the hub's own dialog, which can start the server again, stays. */
-const onHub = PageConfig.getOption('hubPrefix') !== '';
-
 export default [
   connection,
   guard,
@@ -218,5 +219,6 @@ export default [
   dialog,
   status,
   commands,
+  // On a hub the hub's own dialog, which can start the server again, stays.
   ...(onHub ? [] : [connectionLost])
 ];

@@ -21,6 +21,7 @@ import { PageChannel } from './channel';
 import { History } from './history';
 import { PageLife } from './page-life';
 import { SilenceMemory } from './silence-memory';
+import { hasGuarded, sleepAfterMs } from './sleep';
 import { publicStatus } from './status';
 import { Timer } from './timer';
 import { type Frame, Transport, randomSid } from './transport';
@@ -51,6 +52,7 @@ export class AIConnection implements IAIConnection {
     });
     this.#available = options.available ?? true;
     this.#guard = options.guard ?? null;
+    this.#onHub = options.onHub ?? false;
     this.#memory = new SilenceMemory(this.#transport.host);
     this.#silenceMs = this.#memory.limitMs;
     this.#core = new Connector(
@@ -65,6 +67,7 @@ export class AIConnection implements IAIConnection {
       slept: () => this.#wake(),
       shown: () => this.#run(now => this.#core.shown(now)),
       hid: () => this.#run(now => this.#core.hid(now)),
+      thawed: () => this.#thaw(),
       park: () => this.#run(() => this.#core.park()),
       left: () => this.#leave()
     });
@@ -118,10 +121,10 @@ export class AIConnection implements IAIConnection {
       const idleMs = performance.now() - channel.usedMs;
       this.#history.channelEnded(name, end, idleMs);
       this.#channels.delete(channel);
-      this.#channelsChanged.emit();
+      this.#onChannelsChanged();
     });
     this.#channels.add(channel);
-    this.#channelsChanged.emit();
+    this.#onChannelsChanged();
     return channel;
   }
 
@@ -277,12 +280,32 @@ export class AIConnection implements IAIConnection {
     });
   }
 
+  /** Resume, though nobody looks, what does not sleep for that reason (L8). */
+  #thaw(): void {
+    if (this.#status.state === 'sleeping' && hasGuarded(this.#services)) {
+      this.#run(now => {
+        this.#core.shown(now);
+        this.#core.hid(now);
+      });
+    }
+  }
+
   #leave(): void {
     const bye = this.#core.byeRequest;
     if (bye && this.#status.state !== 'connected') {
       this.#transport.sayBye(bye);
     }
     this.dispose();
+  }
+
+  get #services(): string[] {
+    return [...this.#channels].map(({ service }) => service);
+  }
+
+  #onChannelsChanged(): void {
+    const { options } = this.#core;
+    options.sleepAfterMs = sleepAfterMs(this.#services, this.#onHub);
+    this.#channelsChanged.emit();
   }
 
   #setStatus(core: IStatus): void {
@@ -325,6 +348,7 @@ export class AIConnection implements IAIConnection {
 
   readonly #available: boolean;
   readonly #guard: AIConnection.IOptions['guard'] | null;
+  readonly #onHub: boolean;
   readonly #transport: Transport;
   readonly #memory: SilenceMemory;
   readonly #core: Connector;
@@ -359,6 +383,8 @@ export namespace AIConnection {
      * not installed, and browsers print every refused request.
      */
     readonly available?: boolean;
+    /** Whether a hub stops servers that nobody uses; false unless given. */
+    readonly onHub?: boolean;
     /** The page's guard; none unless given. */
     readonly guard?: Pick<IGuard, 'extensions'> & {
       readonly WebSocket: typeof WebSocket;

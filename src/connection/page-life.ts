@@ -8,6 +8,8 @@ export interface IPageLifeListener {
   shown(): void;
   /** The page became hidden. */
   hid(): void;
+  /** The page was thawed or restored, and nobody sees it. */
+  thawed(): void;
   /** The page is about to be frozen: its socket cannot live through that. */
   park(): void;
   /** The page goes and does not come back. */
@@ -43,7 +45,7 @@ export class PageLife {
     // A page that nobody sees may be thawed, restored or loaded, too.
     const look = () => {
       this.#arm();
-      return this.hidden || listener.shown();
+      return this.hidden ? listener.thawed() : listener.shown();
     };
     this.#listener = listener;
     listen(window, 'online', () => listener.cameBack());

@@ -11,11 +11,10 @@ import type { ILineProvider, ILineRequest } from './line';
 import { NativeLine } from './native-line';
 import type { Paths } from './page-config';
 import type { IPageGuard, Make } from './page-guard';
+import { GUARD_SERVICE } from './service';
 import { ALL, type GuardSwitch } from './switch';
 import { TaskQueue } from './task';
 
-/** The service of the server half. */
-const SERVICE = 'guard';
 /** How long sockets wait for the plugin with the connection. */
 export const ATTACH_TIMEOUT_MS = 10_000;
 /** How long sockets wait for the first welcome. */
@@ -175,7 +174,7 @@ export class Guard implements IGuard, ILineProvider {
     const parameters = { path, protocols: [...protocols] };
     let channel;
     try {
-      channel = this.#connection!.open(SERVICE, parameters, request.name);
+      channel = this.#connection!.open(GUARD_SERVICE, parameters, request.name);
     } catch {
       // Too many wait to be opened: as a server that takes no more.
       this.#fail(request);

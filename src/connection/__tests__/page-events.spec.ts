@@ -3,7 +3,7 @@
  */
 import { AIConnection } from '..';
 import { DEFAULT_SETTINGS } from '../../settings';
-import type { IConnectionSettings } from '../../tokens';
+import type { IChannel, IConnectionSettings } from '../../tokens';
 import { FakeSocket } from './support/fake-socket';
 
 describe('AIConnection in the page', () => {
@@ -159,6 +159,85 @@ describe('AIConnection in the page', () => {
       transition('pagehide', false);
       expect(beacon).not.toHaveBeenCalled();
       expect(connection.isDisposed).toBe(true);
+    });
+  });
+
+  describe('a hidden page', () => {
+    const HOUR_MS = 3_600_000;
+
+    /** Answer every heartbeat until it sleeps; tell after how long, at most two hours. */
+    function awakeMs(): number {
+      const startMs = performance.now();
+      const elapsedMs = () => performance.now() - startMs;
+      while (elapsedMs() < 2 * HOUR_MS) {
+        const { last } = FakeSocket;
+        const pings = last.written('ping').length;
+        jest.advanceTimersToNextTimer();
+        if (connection.status.state === 'sleeping') {
+          break;
+        }
+        if (last.written('ping').length > pings) {
+          last.pong();
+        }
+      }
+      return elapsedMs();
+    }
+
+    /** Open a channel of the server's, and leave nothing to be acknowledged. */
+    async function open(service: string): Promise<IChannel> {
+      const channel = connection.open(service);
+      await Promise.resolve();
+      FakeSocket.last.acknowledge();
+      return channel;
+    }
+
+    function connectOnHub(): void {
+      connection.dispose();
+      const serverSettings = FakeSocket.settings();
+      connection = new AIConnection({ serverSettings, onHub: true });
+      connection.start();
+      FakeSocket.last.welcome();
+      FakeSocket.last.pong();
+    }
+
+    it('sleeps after 10 min without traffic (L8)', async () => {
+      await open('echo');
+      see('hidden');
+      expect(awakeMs()).toBe(HOUR_MS / 6);
+    });
+
+    it('stays awake while sockets of other extensions are open (L8)', async () => {
+      const channel = await open('guard');
+      see('hidden');
+      expect(awakeMs()).toBeGreaterThanOrEqual(2 * HOUR_MS);
+      channel.abort();
+      FakeSocket.last.onmessage?.({
+        data: `0\u001e{"type":"refuse","channel":${channel.id},"code":4001,"reason":""}`
+      });
+      await channel.closed;
+      FakeSocket.last.acknowledge();
+      expect(awakeMs()).toBeLessThan(HOUR_MS);
+    });
+
+    it('sleeps after an hour with them on a hub, which would never stop the server (L8)', async () => {
+      connectOnHub();
+      await open('guard');
+      see('hidden');
+      expect(awakeMs()).toBe(HOUR_MS);
+    });
+
+    it('resumes for them when it is thawed, and counts as hidden (L8)', async () => {
+      connectOnHub();
+      await open('guard');
+      see('hidden');
+      document.dispatchEvent(new Event('freeze'));
+      expect(connection.status.state).toBe('sleeping');
+      document.dispatchEvent(new Event('resume'));
+      FakeSocket.last.received = 1;
+      FakeSocket.last.welcome();
+      FakeSocket.last.pong();
+      expect(connection.status.state).toBe('connected');
+      expect(silenceMs()).toBe(25_000);
     });
   });
 

@@ -23,6 +23,7 @@ describe('PageLife', () => {
       slept: () => heard.push('slept'),
       shown: () => heard.push('shown'),
       hid: () => heard.push('hid'),
+      thawed: () => heard.push('thawed'),
       park: () => heard.push('park'),
       left: () => heard.push('left')
     });
@@ -71,7 +72,7 @@ describe('PageLife', () => {
       see('hidden');
       window.dispatchEvent(new Event(type));
       document.dispatchEvent(new Event(type));
-      expect(heard).toEqual(['hid']);
+      expect(heard).toEqual(['hid', 'thawed']);
     }
   );
 
@@ -141,6 +142,7 @@ describe('PageLife', () => {
       slept: jest.fn(),
       shown: jest.fn(),
       hid: jest.fn(),
+      thawed: jest.fn(),
       park: jest.fn(),
       left: jest.fn()
     }).dispose();

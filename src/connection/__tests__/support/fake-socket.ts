@@ -40,6 +40,8 @@ export class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
+  /** Units of the page that it acknowledges. */
+  received = 0;
   readonly send = jest.fn();
   readonly close = jest.fn();
 
@@ -53,7 +55,7 @@ export class FakeSocket {
       resumed: this.url.includes('epoch='),
       epoch: '0123456789abcdef',
       instance: 'one',
-      received: 0,
+      received: this.received,
       serial,
       limits: {}
     };
@@ -71,7 +73,14 @@ export class FakeSocket {
   /** Answer the last ping. */
   pong(): void {
     const { id } = this.written('ping').slice(-1)[0];
-    const message = { type: 'pong', id, received: 0 };
+    const { received } = this;
+    const message = { type: 'pong', id, received };
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  /** Acknowledge one unit more. */
+  acknowledge(): void {
+    const message = { type: 'ack', received: ++this.received };
     this.onmessage?.({ data: JSON.stringify(message) });
   }
 
