@@ -56,9 +56,9 @@ class ServerChannel:
     ```
 
     The channel is accepted by `accept`, or by the first `send`, `receive` or iteration. When the
-    page closes it, or the session ends, iteration ends after the last record, `send` raises
-    `ChannelClosedError`, and a service that waits for something else is cancelled: at once when
-    it had received every record by then, else when it has received none for 30 seconds.
+    page closes it, or the session ends, iteration ends after the last record and `send` raises
+    `ChannelClosedError`. A service of which nothing waits for the channel then, and which had
+    received every record, is cancelled at once; any other when it has received none for 30 seconds.
     """
 
     def __init__(self, channel: CoreChannel, user: User, session: SessionPort) -> None:
@@ -254,9 +254,13 @@ class ServerChannel:
 
     # -- For the runner ------------------------------------------------------------------
 
-    def awaited_by(self, task: asyncio.Task[Any]) -> bool:
-        """Tell whether a task waits for this channel and for nothing else."""
-        return task in self._readers.tasks or task in self._writers.tasks
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for this channel, or was woken and has not run yet.
+
+        In which task says nothing: `asyncio.wait_for` makes one of its own before Python 3.12.
+        """
+        return bool(self._readers.waiters or self._writers.waiters)
 
     def discard(self) -> None:
         """Drop the records nobody will receive, so that they count no longer (P2)."""
@@ -287,7 +291,7 @@ class ServerChannel:
     async def _let_others_run(self) -> None:
         """Yield now and then, before a record moves: a cancelled call must not have moved one."""
         self._moved_bytes = 0
-        # Not `sleep(0)`: in the eyes of the runner the task waits for this channel.
+        # Not `sleep(0)`: in the eyes of the runner this waits for the channel.
         asyncio.get_running_loop().call_soon(self._writers.wake)
         await self._writers.wait()
 
@@ -314,26 +318,25 @@ class _Listener(ChannelListener):
 
 
 class _Waiters:
-    """Tasks that wait until something may have changed."""
+    """Those who wait until something may have changed."""
 
-    __slots__ = ("tasks",)
+    __slots__ = ("waiters",)
 
     def __init__(self) -> None:
         """Begin without one."""
-        self.tasks: dict[asyncio.Task[Any] | None, asyncio.Future[None]] = {}
+        self.waiters: set[asyncio.Future[None]] = set()
 
     async def wait(self) -> None:
         """Wait for the next `wake`."""
-        task = asyncio.current_task()
         waiter = asyncio.get_running_loop().create_future()
-        self.tasks[task] = waiter
+        self.waiters.add(waiter)
         try:
             await waiter
         finally:
-            del self.tasks[task]
+            self.waiters.discard(waiter)
 
     def wake(self) -> None:
         """Wake all that wait now."""
-        for waiter in self.tasks.values():
+        for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(None)

@@ -99,14 +99,14 @@ class ServiceRunner:
         """Cancel a service that does not notice by itself that its channel is gone.
 
         One that waits for the channel is woken, and one that has records left goes on to
-        receive them (X3).
+        receive them (X3). Neither goes on for ever.
         """
-        if task.done() or channel.awaited_by(task):
+        if task.done():
             return
-        if channel.empty:
+        if channel.empty and not channel.awaited:
             task.cancel()
-            return
-        self._watch(task, channel)
+        else:
+            self._watch(task, channel)
 
     def _watch(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
         """Let a service receive what is left, as long as it goes on doing so."""

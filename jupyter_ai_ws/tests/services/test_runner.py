@@ -7,19 +7,37 @@ import gc
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import pytest
 from jupyter_server import CallContext
 
+from jupyter_ai_ws.protocol.errors import ChannelClosedError
 from jupyter_ai_ws.services import runner as runner_module
 
 from ..raw_socket import until
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Awaitable, Callable
 
     from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
     from jupyter_ai_ws.sessions import SessionServer
 
-    from ..page import Page
+    from ..page import Page, PageChannel
+
+    Serve = Callable[[Callable[[ServerChannel], Awaitable[None]]], Awaitable[PageChannel]]
+
+
+@pytest.fixture
+def serve(page: Page, services: ServiceRegistry) -> Serve:
+    """Return a function that opens a channel to a service, registered under its own name."""
+
+    async def serve(service: Callable[[ServerChannel], Awaitable[None]]) -> PageChannel:
+        name = service.__name__
+        if services.get(name) is None:
+            services.register(name, service)
+            await page.connect()
+        return page.open(name)
+
+    return serve
 
 
 class Trace:
@@ -33,29 +51,25 @@ class Trace:
 
 
 async def test_service_that_raises_before_accept_is_refused_with_4500(
-    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+    serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def failing(channel: ServerChannel) -> None:
         raise RuntimeError("an inner secret")
 
-    services.register("failing", failing)
-    await page.connect()
-    final = await page.open("failing").final()
+    final = await (await serve(failing)).final()
     assert (final.kind, final.code) == ("refused", 4500)
     assert "secret" not in final.reason
     assert "an inner secret" in caplog.text
 
 
 async def test_service_that_raises_after_accept_is_closed_with_1011(
-    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+    serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def failing(channel: ServerChannel) -> None:
         await channel.send("so far")
         raise RuntimeError("an inner secret")
 
-    services.register("failing", failing)
-    await page.connect()
-    final = await page.open("failing").final()
+    final = await (await serve(failing)).final()
     assert (final.kind, final.code) == ("closed", 1011)
     assert "an inner secret" in caplog.text
 
@@ -68,33 +82,25 @@ async def test_service_that_is_no_coroutine_is_refused_with_4500(
     assert (await page.open("wrong").final()).code == 4500
 
 
-async def test_service_that_returns_without_accepting_is_refused(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_that_returns_without_accepting_is_refused(serve: Serve) -> None:
     async def idle(channel: ServerChannel) -> None:
         pass
 
-    services.register("idle", idle)
-    await page.connect()
-    assert (await page.open("idle").final()).code == 4500
+    assert (await (await serve(idle)).final()).code == 4500
 
 
-async def test_service_that_returns_closes_behind_what_it_sent(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_that_returns_closes_behind_what_it_sent(serve: Serve) -> None:
     async def brief(channel: ServerChannel) -> None:
         await channel.send("all there is")
 
-    services.register("brief", brief)
-    await page.connect()
-    channel = page.open("brief")
+    channel = await serve(brief)
     assert await channel.receive(1) == ["all there is"]
     final = await channel.final()
     assert (final.kind, final.code) == ("closed", 1000)
 
 
 async def test_service_that_waits_for_something_else_is_cancelled_when_the_page_closes(
-    page: Page, services: ServiceRegistry, sessions: SessionServer
+    serve: Serve, sessions: SessionServer
 ) -> None:
     trace = Trace()
 
@@ -106,9 +112,7 @@ async def test_service_that_waits_for_something_else_is_cancelled_when_the_page_
         finally:
             trace.ended.set()
 
-    services.register("thinking", thinking)
-    await page.connect()
-    channel = page.open("thinking")
+    channel = await serve(thinking)
     await trace.began.wait()
     await channel.answer()
     channel.channel.close()
@@ -118,7 +122,7 @@ async def test_service_that_waits_for_something_else_is_cancelled_when_the_page_
 
 
 async def test_service_that_waits_for_a_record_ends_by_itself_when_the_page_closes(
-    page: Page, services: ServiceRegistry
+    serve: Serve,
 ) -> None:
     trace = Trace()
 
@@ -128,9 +132,7 @@ async def test_service_that_waits_for_a_record_ends_by_itself_when_the_page_clos
         await asyncio.sleep(0)  # cleaning up may wait
         trace.ended.set()
 
-    services.register("reading", reading)
-    await page.connect()
-    channel = page.open("reading")
+    channel = await serve(reading)
     await channel.answer()
     await channel.send("one")
     channel.channel.close()
@@ -138,9 +140,7 @@ async def test_service_that_waits_for_a_record_ends_by_itself_when_the_page_clos
     assert trace.records == ["one"]
 
 
-async def test_service_gets_what_came_before_the_close_although_it_was_busy(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_gets_what_came_before_the_close_although_it_was_busy(serve: Serve) -> None:
     trace = Trace()
     proceed = asyncio.Event()
 
@@ -151,9 +151,7 @@ async def test_service_gets_what_came_before_the_close_although_it_was_busy(
             trace.records.append(record)
         trace.ended.set()
 
-    services.register("busy", busy)
-    await page.connect()
-    channel = page.open("busy")
+    channel = await serve(busy)
     await channel.answer()
     await channel.send("left over")
     channel.channel.close()
@@ -164,7 +162,7 @@ async def test_service_gets_what_came_before_the_close_although_it_was_busy(
 
 
 async def test_service_that_is_slow_with_what_is_left_receives_all_of_it(
-    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.1)
     trace = Trace()
@@ -178,9 +176,7 @@ async def test_service_that_is_slow_with_what_is_left_receives_all_of_it(
             await asyncio.sleep(0.04)  # all five take twice the time allowed for one
         trace.ended.set()
 
-    services.register("slow", slow)
-    await page.connect()
-    channel = page.open("slow")
+    channel = await serve(slow)
     await channel.answer()
     for number in range(5):
         await channel.send(str(number))
@@ -192,7 +188,7 @@ async def test_service_that_is_slow_with_what_is_left_receives_all_of_it(
 
 
 async def test_services_that_outlive_their_channels_are_bounded(
-    page: Page, services: ServiceRegistry, sessions: SessionServer
+    serve: Serve, page: Page, sessions: SessionServer
 ) -> None:
     limit = 2 * sessions.acceptor.options.max_channels
     finish = asyncio.Event()
@@ -203,10 +199,8 @@ async def test_services_that_outlive_their_channels_are_bounded(
             with suppress(asyncio.CancelledError):
                 await finish.wait()
 
-    services.register("stubborn", stubborn)
-    await page.connect()
     for _ in range(limit):
-        channel = page.open("stubborn")
+        channel = await serve(stubborn)
         await channel.answer()
         channel.channel.close()
         await channel.final()
@@ -219,7 +213,7 @@ async def test_services_that_outlive_their_channels_are_bounded(
 
 
 async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
-    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
     trace = Trace()
@@ -231,9 +225,7 @@ async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
         finally:
             trace.ended.set()
 
-    services.register("deaf", deaf)
-    await page.connect()
-    channel = page.open("deaf")
+    channel = await serve(deaf)
     await channel.answer()
     await channel.send("never read")
     channel.channel.close()
@@ -241,7 +233,7 @@ async def test_service_that_never_looks_at_what_is_left_is_cancelled_in_the_end(
 
 
 async def test_service_that_never_ends_after_the_last_record_left_is_cancelled_in_the_end(
-    page: Page, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
     trace = Trace()
@@ -256,9 +248,7 @@ async def test_service_that_never_ends_after_the_last_record_left_is_cancelled_i
         finally:
             trace.ended.set()
 
-    services.register("stuck", stuck)
-    await page.connect()
-    channel = page.open("stuck")
+    channel = await serve(stuck)
     await channel.answer()
     await channel.send("the last")
     channel.channel.close()
@@ -266,8 +256,54 @@ async def test_service_that_never_ends_after_the_last_record_left_is_cancelled_i
     assert trace.records == ["the last"]
 
 
+async def test_service_woken_in_the_turn_of_the_end_is_cancelled_in_the_end(
+    serve: Serve, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
+    trace = Trace()
+
+    async def distracted(channel: ServerChannel) -> None:
+        trace.records.append(await channel.receive())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.ended.set()
+
+    channel = await serve(distracted)
+    await channel.answer()
+    (held,) = sessions.acceptor.sessions.values()
+    assert held.socket is not None
+    for record in ("1\x1ethe last", '0\x1e{"type":"close","channel":1,"code":1000,"reason":""}'):
+        sessions.receive(held, held.socket, record)
+    await trace.ended.wait()
+    assert trace.records == ["the last"]
+
+
+async def test_service_that_waits_for_a_record_in_another_task_learns_of_the_close(
+    serve: Serve,
+) -> None:
+    trace = Trace()
+
+    async def roundabout(channel: ServerChannel) -> None:
+        await channel.accept()
+        receiving = asyncio.create_task(channel.receive())
+        try:
+            await asyncio.wait([receiving], timeout=60)
+        except asyncio.CancelledError:
+            trace.cancelled = True
+        with suppress(ChannelClosedError):
+            await receiving
+        trace.ended.set()
+
+    channel = await serve(roundabout)
+    await channel.answer()
+    channel.channel.close()
+    await trace.ended.wait()
+    assert not trace.cancelled
+
+
 async def test_what_a_service_has_left_counts_no_longer(
-    page: Page, services: ServiceRegistry, sessions: SessionServer
+    serve: Serve, page: Page, sessions: SessionServer
 ) -> None:
     closed = asyncio.Event()
 
@@ -275,9 +311,7 @@ async def test_what_a_service_has_left_counts_no_longer(
         await channel.receive()
         await closed.wait()
 
-    services.register("leaving", leaving)
-    await page.connect()
-    channel = page.open("leaving")
+    channel = await serve(leaving)
     await channel.answer()
     for _ in range(10):
         await channel.send("never read")
@@ -291,7 +325,7 @@ async def test_what_a_service_has_left_counts_no_longer(
 
 
 async def test_service_that_sends_learns_that_the_page_has_closed(
-    page: Page, services: ServiceRegistry, caplog: pytest.LogCaptureFixture
+    serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     trace = Trace()
 
@@ -303,9 +337,7 @@ async def test_service_that_sends_learns_that_the_page_has_closed(
         finally:
             trace.ended.set()
 
-    services.register("flooding", flooding)
-    await page.connect()
-    channel = page.open("flooding")
+    channel = await serve(flooding)
     await trace.began.wait()
     channel.channel.close()
     await trace.ended.wait()
@@ -313,47 +345,33 @@ async def test_service_that_sends_learns_that_the_page_has_closed(
     assert "failed" not in caplog.text
 
 
-async def test_service_is_held_while_nobody_else_holds_it(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_is_held_while_nobody_else_holds_it(serve: Serve) -> None:
     async def waiting(channel: ServerChannel) -> None:
         await channel.accept()
         await asyncio.get_running_loop().create_future()
 
-    services.register("waiting", waiting)
-    await page.connect()
-    channel = page.open("waiting")
+    channel = await serve(waiting)
     await channel.answer()
     gc.collect()
     assert channel.channel.final is None
 
 
-async def test_service_does_not_run_in_the_context_of_a_request(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_does_not_run_in_the_context_of_a_request(serve: Serve) -> None:
     async def looking(channel: ServerChannel) -> None:
         await channel.send(str(CallContext.get(CallContext.JUPYTER_HANDLER)))
 
-    services.register("looking", looking)
-    await page.connect()
-    assert await page.open("looking").receive(1) == ["None"]
+    assert await (await serve(looking)).receive(1) == ["None"]
 
 
-async def test_cancelled_by_itself_a_service_fails_its_channel(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_cancelled_by_itself_a_service_fails_its_channel(serve: Serve) -> None:
     async def giving_up(channel: ServerChannel) -> None:
         await channel.accept()
         raise asyncio.CancelledError
 
-    services.register("giving-up", giving_up)
-    await page.connect()
-    assert (await page.open("giving-up").final()).code == 1011
+    assert (await (await serve(giving_up)).final()).code == 1011
 
 
-async def test_service_that_raises_no_exception_proper_fails_its_channel(
-    page: Page, services: ServiceRegistry
-) -> None:
+async def test_service_that_raises_no_exception_proper_fails_its_channel(serve: Serve) -> None:
     class Outcome(BaseException):
         """As test frameworks and task groups raise it."""
 
@@ -361,14 +379,11 @@ async def test_service_that_raises_no_exception_proper_fails_its_channel(
         await channel.accept()
         raise Outcome
 
-    services.register("odd", odd)
-    await page.connect()
-    assert (await page.open("odd").final()).code == 1011
+    assert (await (await serve(odd)).final()).code == 1011
 
 
 async def test_stop_waits_for_clean_up_but_not_for_ever(
-    page: Page,
-    services: ServiceRegistry,
+    serve: Serve,
     sessions: SessionServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -382,9 +397,7 @@ async def test_stop_waits_for_clean_up_but_not_for_ever(
             with suppress(asyncio.CancelledError):
                 await let_go.wait()
 
-    services.register("stubborn", stubborn)
-    await page.connect()
-    await page.open("stubborn").answer()
+    await (await serve(stubborn)).answer()
     await sessions.runner.stop()
     assert "service stubborn does not stop" in caplog.text
     let_go.set()
