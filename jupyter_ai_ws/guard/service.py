@@ -116,6 +116,7 @@ class _Relay(PeerListener):
         """Let the peer see the end that the page has made; wait until it is gone."""
         if self._wait is not None:
             self._wait.cancel()
+            self.peer.resume()  # else the handler would see its close when the time is up
         try:
             final = self.channel.final
             if final is not None and final.kind == "closed":

@@ -75,6 +75,10 @@ class Stranger(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def emit(self, count: int, size: int = 10, patient: bool = True) -> None:
         self.task = asyncio.ensure_future(self._emit(count, size, patient))
 
+    async def recite(self, count: int, size: int) -> None:
+        """Read nothing before all is written."""
+        await self._emit(count, size, patient=True)
+
     def tell(self) -> None:
         request = self.request
         told = {

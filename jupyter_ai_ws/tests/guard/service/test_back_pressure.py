@@ -70,6 +70,17 @@ async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
     assert [int(str(record).rstrip("x")) for record in records] == list(range(1, 400))
 
 
+async def test_peer_that_waits_for_the_page_sees_its_close_at_once(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("recite", count=400, size=64 * 1024)
+    await until(lambda: sessions.acceptor.memory_bytes >= QUEUE_LIMIT_BYTES)
+    guarded.channel.channel.close(4321)
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.close_code == 4321
+
+
 async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
