@@ -24,7 +24,7 @@ from .stream import MemoryStream
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from logging import Logger
 
     from tornado.httputil import HTTPHeaders
@@ -37,6 +37,8 @@ __all__ = ["Peer", "PeerListener", "PeerRefusedError"]
 GATEWAY_TIMEOUT: Final = 504
 CLOSE_TIMEOUT_S: Final = 5.0
 """How long a handler may take to answer a close; tornado gives browsers as long."""
+BUSY_TIMEOUT_S: Final = 30.0
+"""How long a handler may be busy before it reads more of what was sent before a close."""
 UNREAD_LIMIT_BYTES: Final = 64 * 1024
 """What is fed to a handler that is busy; tornado reads so much at once from a socket."""
 
@@ -84,6 +86,7 @@ class Peer:
         "_log",
         "_loop",
         "_opened",
+        "_overdue",
         "_stream",
         "_told",
         "_writes",
@@ -106,6 +109,7 @@ class Peer:
         self._told = False  # the listener knows of the end, or brought it about
         self._close_sent = False
         self._close_timer: asyncio.TimerHandle | None = None
+        self._overdue = False  # a browser would have left by now
         self._gone: Future[None] | None = None
         self._writes = PendingWrites(self._loop)
 
@@ -175,7 +179,8 @@ class Peer:
         Args:
             code: 1005 for a close without a code, 1006 for `abort`, else 1000 to 4999.
             reason: Text of at most 123 UTF-8 bytes.
-            timeout_s: How long the handler may take to answer; 5 s unless given.
+            timeout_s: How long the handler may take to answer. Unless given 5 s; after that one
+                that has more to read may go on reading, but not write.
         """
         self._told = True
         if code == CloseCode.ABNORMAL or not self._opened:
@@ -220,6 +225,8 @@ class Peer:
         """Take a message of the handler."""
         if not self._told:
             self._hand_over(opcode, message)
+        elif self._overdue:
+            self.abort()
         return self._writes.failed() if self._stream.closed() else self._writes.add()
 
     def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
@@ -315,9 +322,31 @@ class Peer:
             return
         self._close_sent = True
         self._stream.feed(CLOSE, payload)
-        self._close_timer = self._loop.call_later(
-            timeout_s or CLOSE_TIMEOUT_S, self.abort, context=ContextVariables()
-        )
+        if timeout_s is None:
+            self._wait_for_answer(0.0)
+        else:
+            self._close_after(timeout_s, self.abort)
+
+    def _close_after(self, timeout_s: float, close: Callable[[], None]) -> None:
+        self._close_timer = self._loop.call_later(timeout_s, close, context=ContextVariables())
+
+    def _wait_for_answer(self, busy_s: float) -> None:
+        """Cut the line when no answer comes, but let a busy handler read what was sent before.
+
+        As from a socket of which the other end is gone: what has come can be read.
+        """
+        unread_bytes = self._stream.unread_bytes
+
+        def look() -> None:
+            self._overdue = True
+            left_bytes = self._stream.unread_bytes
+            waited_s = 0.0 if left_bytes < unread_bytes else busy_s + CLOSE_TIMEOUT_S
+            if waited_s >= (BUSY_TIMEOUT_S if left_bytes else CLOSE_TIMEOUT_S):
+                self.abort()
+            else:
+                self._wait_for_answer(waited_s)
+
+        self._close_after(CLOSE_TIMEOUT_S, look)
 
     def _tell(self, code: int, reason: str) -> None:
         if not self._told:

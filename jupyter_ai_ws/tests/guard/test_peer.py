@@ -43,11 +43,11 @@ class Handler(WebSocketHandler):
         return self.act(*str(message).split()) if isinstance(message, str) else None
 
     async def act(self, what: str, count: str = "1") -> None:
-        if what == "wait":
+        if what in ("wait", "gated"):
             await self.gate.wait()
         for _ in range(int(count)):
             try:
-                if what == "await":
+                if what in ("await", "gated"):
                     await self.write_message("x")
                 elif what == "flood":
                     self.write_message("x" * 1000)
@@ -73,6 +73,17 @@ class Handler(WebSocketHandler):
 
     def on_close(self) -> None:
         self.closed.set()
+
+
+class Slow(Handler):
+    """Does not answer the upgrade request before its gate is open."""
+
+    async def prepare(self) -> None:
+        self.went_away = asyncio.Event()
+        await self.gate.wait()
+
+    def on_connection_close(self) -> None:
+        self.went_away.set()
 
 
 class Listener(PeerListener):
@@ -110,7 +121,9 @@ class Pair:
         self.peer = CountingPeer(self.listener, logging.getLogger("test"))
         self.peer.frames = []
         self.application = Application(
-            [("/ws", Handler)], log_function=lambda handler: None, made=self.handlers
+            [("/ws", Handler), ("/slow", Slow)],
+            log_function=lambda handler: None,
+            made=self.handlers,
         )
 
     async def open(self, target: str = "/ws") -> Handler:
@@ -291,6 +304,51 @@ async def test_handler_that_does_not_answer_a_close_is_cut_off(
     monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.01)
     pair = Pair()
     handler = await pair.open()
+    monkeypatch.setattr(handler.ws_connection, "close", lambda *_: None)
+    pair.peer.close(1000)
+    await pair.peer.gone()
+    await handler.closed.wait()
+
+
+async def test_busy_handler_reads_what_was_sent_before_a_close_long_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
+    pair = Pair()
+    handler = await pair.open()
+    pair.peer.send("wait 0")
+    pair.peer.send("last")
+    pair.peer.close(4321)
+    await until(lambda: pair.peer._overdue)
+    await turns()
+    assert not handler.closed.is_set()
+    handler.gate.set()
+    await handler.closed.wait()
+    assert (handler.read, handler.close_code) == (["wait 0", "last"], 4321)
+
+
+async def test_busy_handler_that_writes_long_after_a_close_learns_that_nobody_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
+    pair = Pair()
+    handler = await pair.open()
+    pair.peer.send("gated")
+    pair.peer.send("last")
+    pair.peer.close(1000)
+    await until(lambda: pair.peer._overdue)
+    handler.gate.set()
+    await handler.closed.wait()
+    assert handler.failed == ["WebSocketClosedError"]
+
+
+async def test_handler_that_reads_no_more_after_a_close_is_cut_off_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
+    monkeypatch.setattr(peer_module, "BUSY_TIMEOUT_S", 0.01)
+    pair = Pair()
+    handler = await pair.open()
     pair.peer.send("wait")
     await turns()
     pair.peer.close(1000)
@@ -299,43 +357,38 @@ async def test_handler_that_does_not_answer_a_close_is_cut_off(
     await handler.closed.wait()
 
 
+async def test_handler_that_has_to_hurry_is_cut_off_however_busy() -> None:
+    pair = Pair()
+    handler = await pair.open()
+    pair.peer.send("wait")
+    await turns()
+    pair.peer.close(1001, "", 0.01)
+    await pair.peer.gone()
+    handler.gate.set()
+    await handler.closed.wait()
+
+
 async def test_endpoint_that_does_not_answer_in_time_counts_as_504() -> None:
     pair = Pair()
-    went_away = asyncio.Event()
-
-    class Slow(Handler):
-        async def prepare(self) -> None:
-            await self.gate.wait()
-
-        def on_connection_close(self) -> None:
-            went_away.set()
-
-    pair.application.add_handlers(".*", [("/slow", Slow)])
     with pytest.raises(PeerRefusedError) as refused:
         await pair.peer.open(pair.application, "/slow", [], caller(), 0.01)
     assert refused.value.status == 504
-    await went_away.wait()
-    pair.handlers[-1].gate.set()
+    (slow,) = pair.handlers
+    assert isinstance(slow, Slow)
+    await slow.went_away.wait()
+    slow.gate.set()
     await turns()
     assert pair.listener.ended == []
 
 
 async def test_open_that_is_cancelled_goes_away_as_a_browser_that_gives_up() -> None:
     pair = Pair()
-    went_away = asyncio.Event()
-
-    class Slow(Handler):
-        async def prepare(self) -> None:
-            await self.gate.wait()
-
-        def on_connection_close(self) -> None:
-            went_away.set()
-
-    pair.application.add_handlers(".*", [("/slow", Slow)])
     opening = asyncio.create_task(pair.open("/slow"))
     await turns()
     opening.cancel()
-    await went_away.wait()
+    (slow,) = pair.handlers
+    assert isinstance(slow, Slow)
+    await slow.went_away.wait()
     with pytest.raises(asyncio.CancelledError):
         await opening
 
