@@ -20,7 +20,7 @@ from .limits import (
 )
 from .records import Close
 from .text import fit_text
-from .units import MORE, Unit, split_record
+from .units import MORE, Unit, cost_of, split_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,8 @@ class Channel:
         self.queue_cost = 0
         self._full = False
         self._unfinished_cost = 0  # cost of the units already counted of the record being written
-        self._untaken: deque[int] = deque()  # costs of records written and not known to be taken
+        # Costs of records written and not known to be taken. A list: an empty deque has 700 bytes.
+        self._untaken: list[int] = []
         self._untaken_cost = 0
         self.peer_taken = 0
         self._records_queued = 0
@@ -140,7 +141,7 @@ class Channel:
         self._records_acknowledged = 0
         # Inbound.
         self._reassembler = Reassembler()
-        self._inbox: deque[tuple[Record, int]] = deque()
+        self._inbox: deque[tuple[Record, int]] | None = None  # made for the first record
         self.inbox_cost = 0
         self.taken = 0
         self._taken_cost = 0  # of records taken since the last credit
@@ -193,16 +194,16 @@ class Channel:
             self._full = True
             raise QueueFullError
         units = split_record(self.number, record)
-        cost = 0
-        for unit in units:
-            cost += unit.cost
+        cost = cost_of(units)
+        waited = bool(self._queue)
         self._queue.extend(units)
         self._records_queued += 1
         self.queue_cost += cost
         # A queue that was full stays so for its waiters until it is half empty.
         self._full = self._full or self.queue_cost >= self.queue_limit_bytes
         self._session.hold(cost)
-        if not self._opening:
+        # A queue that held something has its turn, or waits for credit, which gives it one.
+        if not waited and not self._opening:
             self._session.take_turn(self)
 
     def take(self) -> Record | None:
@@ -299,8 +300,9 @@ class Channel:
         """Handle `credit` (W5)."""
         if not self.peer_taken <= taken <= self._records_written:
             broken("W5", f"credit {taken} of {self._records_written} records")
-        for _ in range(taken - self.peer_taken):
-            self._untaken_cost -= self._untaken.popleft()
+        newly_taken = taken - self.peer_taken
+        self._untaken_cost -= sum(self._untaken[:newly_taken])
+        del self._untaken[:newly_taken]
         self.peer_taken = taken
         self._progress_ms = now_ms
         self._session.take_turn(self)
@@ -338,6 +340,8 @@ class Channel:
             return
         self._session.hold(unit.cost)
         if record is not None:
+            if self._inbox is None:
+                self._inbox = deque()
             self._inbox.append((record, cost))
             self.inbox_cost += cost
             self._tell(self.listener.readable)
