@@ -69,7 +69,7 @@ export const encodeControl: (frame: Control) => string = JSON.stringify;
 /**
  * Read one WebSocket message.
  *
- * @returns a control frame, or the units in order; their bytes are copies.
+ * @returns a control frame, or the units in order; bytes of a whole record are a copy.
  * @throws ProtocolError if it does not follow section F.
  */
 export function decode(message: string | Uint8Array): Control | IUnit[] {
@@ -124,7 +124,10 @@ function decodeBinary(message: Uint8Array): IUnit {
   if (flag !== 0 && flag !== 1) {
     broken('F3');
   }
-  return decodePiece(channel, message.slice(index + 1), !!flag);
+  // A piece is copied when its record is whole.
+  return flag
+    ? decodePiece(channel, message.subarray(index + 1), true)
+    : decodePiece(channel, message.slice(index + 1), false);
 }
 
 /** Make the unit of a frame that holds a single one. */

@@ -82,9 +82,16 @@ describe('decode', () => {
     );
   });
 
-  it('copies bytes, so that their buffer holds nothing else', () => {
+  it('copies the bytes of a record, so that their buffer holds nothing else', () => {
     const [unit] = decode(Uint8Array.of(5, 0, 1, 2)) as IUnit[];
     expect((unit.payload as Uint8Array).buffer.byteLength).toBe(2);
+  });
+
+  it('does not copy those of a piece, which are copied into the record', () => {
+    const frame = Uint8Array.of(5, 1, 1, 2);
+    const [unit] = decode(frame) as IUnit[];
+    expect(unit.payload).toEqual(Uint8Array.of(1, 2));
+    expect((unit.payload as Uint8Array).buffer).toBe(frame.buffer);
   });
 });
 
