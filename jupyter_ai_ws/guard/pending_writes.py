@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tornado.websocket import WebSocketClosedError
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
 
 __all__ = ["PendingWrites"]
+
+LIMIT: Final = 1024
+"""A handler with so many writes that wait does not wait for them, and they are kept no longer."""
 
 
 class PendingWrites:
@@ -32,8 +35,11 @@ class PendingWrites:
         """Return what the handler may await for one more write."""
         # One of its own for each write: whoever waits for it may cancel it.
         future: Future[None] = self._loop.create_future()
-        self._futures.append(future)
-        self._resolve_soon()
+        if len(self._futures) < LIMIT:
+            self._futures.append(future)
+            self._resolve_soon()
+        else:
+            future.set_result(None)
         return future
 
     def failed(self) -> Future[None]:
