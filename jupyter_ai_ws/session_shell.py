@@ -58,7 +58,7 @@ class SessionShell(HeldListener[Socket]):
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
-        self._services: set[asyncio.Task[None]] = set()
+        self.services: set[asyncio.Task[None]] = set()
 
     def came(self, user: User, caller: Caller) -> None:
         """Note who the page is now, and with what it came.
@@ -120,10 +120,14 @@ class SessionShell(HeldListener[Socket]):
         return self._traffic != before
 
     def channel_requested(self, channel: ServerChannel) -> None:
-        self._server.runner.start(channel, self.user, self, self._services)
+        self._server.runner.start(channel, self.user, self, self.services)
 
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)
+
+    def hold(self, delta_bytes: int) -> None:
+        """Account for memory that a service holds for the page; ends with the session (P2)."""
+        self.held.session.hold(delta_bytes)
 
     def cut(self) -> None:
         """Abort the socket, if there is one."""

@@ -75,7 +75,12 @@ class SessionServer(AcceptorListener[Socket]):
         self.ping_interval_s = ping_interval_s
         self._used = used
         # Twice: a channel may be opened in the moment in which another ends.
-        self.runner = ServiceRunner(registry, log, max_services=2 * options.max_channels)
+        self.runner = ServiceRunner(
+            registry,
+            log,
+            max_services=2 * options.max_channels,
+            account=lambda delta_bytes: self.acceptor.account(delta_bytes),
+        )
         self.acceptor: Acceptor[Socket] = Acceptor(
             secrets.token_hex(8),
             self,
@@ -258,9 +263,10 @@ class SessionServer(AcceptorListener[Socket]):
     def session_ended(self, held: HeldSession, code: int, reason: str) -> None:
         self.log.debug("AI session %s ends with %d: %s.", short_id(held), code, reason)
         self._dirty.pop(held, None)
-        timer = shell_of(held).timer
-        if timer is not None:
-            timer.cancel()
+        shell = shell_of(held)
+        if shell.timer is not None:
+            shell.timer.cancel()
+        self.runner.session_ended(shell.services, short_of_memory=code == CloseCode.ENDED)
         now_ms = self.clock()
         self.observers.tell(lambda observer: observer.ended(held, code, now_ms))
 
@@ -270,7 +276,14 @@ class SessionServer(AcceptorListener[Socket]):
 
     def budget_exceeded(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_soon(self.acceptor.enforce_budget, context=Context())
+        loop.call_soon(self._enforce_budget, context=Context())
+
+    def _enforce_budget(self) -> None:
+        """Drop what nobody may ask for any more first, then end sessions (P2)."""
+        acceptor = self.acceptor
+        budget_bytes = acceptor.options.memory_budget_bytes
+        self.runner.leftovers.shrink(lambda: acceptor.memory_bytes <= budget_bytes)
+        acceptor.enforce_budget()
 
     def _flush(self) -> None:
         """Write what has come together (F5)."""

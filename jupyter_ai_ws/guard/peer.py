@@ -63,6 +63,9 @@ class PeerListener:
     def message(self, record: str | bytes) -> None:
         """Take a message. What this raises ends the peer with 1006 and reaches nobody else."""
 
+    def all_read(self) -> None:
+        """Handle that the handler has read all that was sent."""
+
     def closed(self, code: int, reason: str) -> None:
         """Handle that the handler has closed, with the code a browser's `CloseEvent` has."""
 
@@ -158,6 +161,11 @@ class Peer:
         else:
             self._stream.feed(BINARY, record)
 
+    @property
+    def unread_bytes(self) -> int:
+        """What was sent and the handler has not read."""
+        return self._stream.unread_bytes
+
     async def writable(self) -> None:
         """Wait until the handler has read most of what was sent, or the peer is gone."""
         if self._stream.unread_bytes >= UNREAD_LIMIT_BYTES:
@@ -243,6 +251,10 @@ class Peer:
         done: Future[None] = self._loop.create_future()
         done.set_result(None)
         return done
+
+    def all_read(self) -> None:
+        """Tell the owner."""
+        self._listener.all_read()
 
     def stream_closed(self) -> None:
         """Fail the writes that wait, and tell the owner unless it knows."""

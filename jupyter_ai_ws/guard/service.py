@@ -32,6 +32,8 @@ OPEN_TIMEOUT_S: Final = 20.0
 """How long an endpoint may take to answer the upgrade request."""
 LEAVE_TIMEOUT_S: Final = 2.0
 """How long a peer may take to end when the session is gone, so that a server stops in time."""
+HANDLER_BYTES: Final = 10 * 1024
+"""What a handler counts for beside its messages (P2), as measured for a small one."""
 FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """What an endpoint that does not wait may have waiting; those that wait stop at W3's 8 MiB."""
 
@@ -96,7 +98,7 @@ class GuardService:
 class _Relay(PeerListener):
     """Carries messages between a channel and a peer."""
 
-    __slots__ = ("_log", "_wait", "channel", "entry", "peer")
+    __slots__ = ("_held_bytes", "_log", "_wait", "channel", "entry", "peer")
 
     def __init__(self, channel: ServerChannel, entry: str, log: Logger) -> None:
         self.peer = Peer(self, log)
@@ -104,13 +106,18 @@ class _Relay(PeerListener):
         self.entry = entry
         self._log = log
         self._wait: asyncio.Task[None] | None = None
+        self._held_bytes = 0
+        self._hold(HANDLER_BYTES)
 
     async def forward(self) -> None:
         """Carry what the page sends, until either side has closed."""
         with suppress(ChannelClosedError):
             while True:
                 self.peer.send(await self.channel.receive())
-                await self.peer.writable()
+                # Only what the handler read at once needs no counting.
+                if self.peer.unread_bytes:
+                    self._hold(HANDLER_BYTES + self.peer.unread_bytes)
+                    await self.peer.writable()
 
     async def leave(self) -> None:
         """Let the peer see the end that the page has made; wait until it is gone."""
@@ -127,6 +134,14 @@ class _Relay(PeerListener):
             await self.peer.gone()
         finally:
             self.peer.abort()
+            self._hold(0)
+
+    def _hold(self, held_bytes: int) -> None:
+        """Account for the handler and what it was sent and has not read (P2)."""
+        if held_bytes == self._held_bytes:
+            return
+        self.channel.session.hold(held_bytes - self._held_bytes)
+        self._held_bytes = held_bytes
 
     # -- From the peer -------------------------------------------------------------------
 
@@ -148,6 +163,10 @@ class _Relay(PeerListener):
             self.peer.pause()
             # A fresh context: this is inside a write of the handler.
             self._wait = Context().run(asyncio.create_task, self._resume())
+
+    def all_read(self) -> None:
+        if self._held_bytes:  # else it reads on after its end
+            self._hold(HANDLER_BYTES)
 
     def closed(self, code: int, reason: str) -> None:
         self.channel.close(code, reason)

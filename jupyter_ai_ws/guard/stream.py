@@ -34,6 +34,9 @@ class StreamOwner(Protocol):
     def message_written(self, opcode: int, message: str | bytes) -> Future[None]:
         """Take a message of which no frame was made."""
 
+    def all_read(self) -> None:
+        """Note that nothing is left of what was fed."""
+
     def stream_closed(self) -> None:
         """Note that either side has closed the stream."""
 
@@ -96,7 +99,7 @@ class MemoryStream:
             self._call_back()
 
     def read_bytes(self, num_bytes: int, partial: bool = False) -> Future[bytes]:
-        """Read so many bytes; what was fed before the close can be read after it.
+        """Read so many bytes; what was fed before the close can be read in the turn of it.
 
         Raises:
             StreamClosedError: The stream is closed and not so much is left.
@@ -125,7 +128,11 @@ class MemoryStream:
         return self._in_the_loop(self.owner.message_written, opcode, message)
 
     def close(self, exc_info: Any = False) -> None:
-        """Close the stream; a pending read fails. Idempotent."""
+        """Close the stream; a pending read fails. Idempotent.
+
+        What is left unread when the handler hears of it is dropped: a handler that is busy for
+        long would keep it in memory, and tornado never reads it.
+        """
         if self._closed:
             return
         self._closed = True
@@ -136,6 +143,7 @@ class MemoryStream:
             reader.set_exception(StreamClosedError(real_error=self.error))
         self._wake_drained()
         self._call_back()
+        self._loop.call_soon(self._drop_unread)
         self.owner.stream_closed()
 
     # -- What the driver uses ------------------------------------------------------------
@@ -196,8 +204,13 @@ class MemoryStream:
         self.unread_bytes -= num_bytes
         if not self.unread_bytes:
             self._chunks = None
+            self.owner.all_read()
         self._wake_drained()
         return taken
+
+    def _drop_unread(self) -> None:
+        self._chunks = None
+        self.unread_bytes = 0
 
     def _wake_drained(self) -> None:
         drained, self._drained = self._drained, None

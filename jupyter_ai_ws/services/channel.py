@@ -38,6 +38,9 @@ class SessionPort(Protocol):
     def caller_served(self, served_by: str) -> None:
         """Note that an endpoint takes the page's credentials."""
 
+    def hold(self, delta_bytes: int) -> None:
+        """Account for memory that a service holds for the page; ends with the session (P2)."""
+
     def cut(self) -> None:
         """Abort the socket under the session."""
 
@@ -106,6 +109,11 @@ class ServerChannel:
     def empty(self) -> bool:
         """Whether no record waits to be received."""
         return self._channel.empty
+
+    @property
+    def inbox_bytes(self) -> int:
+        """What the records that wait to be received cost (C7)."""
+        return self._channel.inbox_cost
 
     @property
     def writable(self) -> bool:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import CloseCode
 from .channel import ServerChannel
+from .leftovers import Leftovers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from logging import Logger
 
     from jupyter_server.auth import User
@@ -23,6 +25,8 @@ __all__ = ["ServiceRunner"]
 
 LEFTOVER_TIME_S: Final = 30.0
 """How long a service may take for each record left when its channel ended, the last too."""
+SERVICE_BYTES: Final = 8 * 1024
+"""What a service counts for beside its records (P2); 7 KiB were measured for `echo`."""
 STOP_TIMEOUT_S: Final = 5.0
 """How long services may take to clean up when the server stops."""
 
@@ -30,7 +34,14 @@ STOP_TIMEOUT_S: Final = 5.0
 class ServiceRunner:
     """Starts the service that a page asks for, and cancels it when its channel is gone."""
 
-    def __init__(self, registry: ServiceRegistry, log: Logger, *, max_services: int = 512) -> None:
+    def __init__(
+        self,
+        registry: ServiceRegistry,
+        log: Logger,
+        *,
+        max_services: int = 512,
+        account: Callable[[int], None] = lambda delta_bytes: None,
+    ) -> None:
         """Take what is needed.
 
         Args:
@@ -38,7 +49,9 @@ class ServiceRunner:
             log: Where failures of services go.
             max_services: Services of one session that may run at once, with those that outlive
                 their channel. One more is refused with 4429.
+            account: Told how many bytes more, or less, are held for sessions that have ended.
         """
+        self.leftovers = Leftovers(account)
         self._registry = registry
         self._log = log
         self._max_services = max_services
@@ -78,9 +91,27 @@ class ServiceRunner:
         task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")
         self._tasks[task] = served
         running.add(task)
+        session.hold(SERVICE_BYTES)
+        task.add_done_callback(lambda _: session.hold(-SERVICE_BYTES))
         task.add_done_callback(running.discard)
         task.add_done_callback(self._done)
         served.on_final = lambda: self._ended(task, served)
+
+    def session_ended(
+        self, running: Iterable[asyncio.Task[None]], *, short_of_memory: bool
+    ) -> None:
+        """Take over what a session has left to its services.
+
+        Args:
+            running: The services that run for it.
+            short_of_memory: Whether it had to end for that, so that nothing may be left.
+        """
+        for task in running:
+            channel = self._tasks[task]
+            if short_of_memory:
+                channel.discard()
+            else:
+                self.leftovers.add(channel)
 
     async def stop(self) -> None:
         """Cancel every service and wait until they have cleaned up."""
@@ -93,7 +124,9 @@ class ServiceRunner:
                 self._log.warning("%s does not stop when cancelled.", task.get_name())
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task).discard()
+        channel = self._tasks.pop(task)
+        channel.discard()
+        self.leftovers.gone(channel)
 
     def _ended(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
         """Cancel a service that does not notice by itself that its channel is gone.

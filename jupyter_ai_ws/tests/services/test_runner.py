@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
-    from jupyter_ai_ws.sessions import SessionServer
+    from jupyter_ai_ws.sessions import HeldSession, SessionServer
 
     from ..page import Page, PageChannel
 
@@ -322,6 +323,70 @@ async def test_what_a_service_has_left_counts_no_longer(
     # Nothing but what channel 0 has written and the page will acknowledge soon.
     (held,) = sessions.acceptor.sessions.values()
     assert held.session.memory_bytes == held.session.log.cost
+
+
+async def deaf_session(serve: Serve, sessions: SessionServer, finish: asyncio.Event) -> HeldSession:
+    """End a session whose service has not received what its page had sent."""
+
+    async def deaf(channel: ServerChannel) -> None:
+        await channel.accept()
+        await finish.wait()
+
+    channel = await serve(deaf)
+    (held,) = sessions.acceptor.sessions.values()
+    await channel.answer()
+    await channel.send("x" * 500_000)
+    await until(lambda: held.session.channels[channel.channel.number].inbox_cost > 500_000)
+    return held
+
+
+async def test_what_an_ended_session_leaves_to_a_service_counts_until_that_is_gone(
+    serve: Serve, sessions: SessionServer
+) -> None:
+    finish = asyncio.Event()
+    held = await deaf_session(serve, sessions, finish)
+    sessions.acceptor.end(held, "test", 4400)
+    assert 500_000 < sessions.acceptor.memory_bytes < 600_000
+    finish.set()
+    await until(lambda: not sessions.runner.running)
+    assert sum(each.session.memory_bytes for each in sessions.acceptor.sessions.values()) == (
+        sessions.acceptor.memory_bytes
+    )
+
+
+async def test_what_ended_sessions_leave_goes_before_any_other_session_ends(
+    serve: Serve, sessions: SessionServer
+) -> None:
+    acceptor = sessions.acceptor
+    held = await deaf_session(serve, sessions, asyncio.Event())
+    acceptor.end(held, "test", 4400)
+    await until(lambda: acceptor.sessions)  # the page came back with a new one
+    acceptor.options = replace(acceptor.options, memory_budget_bytes=100_000)
+    acceptor.account(0)
+    await until(lambda: acceptor.memory_bytes < 100_000)
+    assert len(acceptor.sessions) == 1
+
+
+async def test_session_that_ends_for_lack_of_memory_leaves_nothing(
+    serve: Serve, sessions: SessionServer
+) -> None:
+    acceptor = sessions.acceptor
+    await deaf_session(serve, sessions, asyncio.Event())
+    acceptor.options = replace(acceptor.options, memory_budget_bytes=100_000)
+    acceptor.account(0)
+    await until(lambda: acceptor.memory_bytes < 100_000)
+
+
+async def test_service_counts_while_it_runs(serve: Serve, sessions: SessionServer) -> None:
+    async def waiting(channel: ServerChannel) -> None:
+        await channel.receive()
+
+    channel = await serve(waiting)
+    await channel.answer()
+    assert sessions.acceptor.memory_bytes > runner_module.SERVICE_BYTES
+    await channel.send("")
+    await until(lambda: not sessions.runner.running)
+    assert sessions.acceptor.memory_bytes < runner_module.SERVICE_BYTES
 
 
 async def test_service_that_sends_learns_that_the_page_has_closed(

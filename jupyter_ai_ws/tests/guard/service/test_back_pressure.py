@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
@@ -128,3 +128,37 @@ async def test_peer_that_never_reads_makes_the_page_wait(
     assert MIB // 2 < sessions.acceptor.memory_bytes < 2 * MIB
     guarded.stranger.gate.set()
     await until(lambda: guarded.stranger.read == 1 + sent)
+
+
+async def test_what_a_hung_handler_was_sent_counts_until_it_reads_it(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("hang")
+    guarded.channel.channel.send(bytes(8 * MIB))
+    await until(lambda: sessions.runner.running and guarded.channel.channel.queue_cost == 0)
+    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
+    await turns()
+    assert sessions.acceptor.memory_bytes > 8 * MIB
+    guarded.stranger.gate.set()
+    await until(lambda: guarded.stranger.read == 2)
+    await until(lambda: sessions.acceptor.memory_bytes < MIB)
+
+
+async def test_nothing_counts_when_a_hung_handler_is_gone(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = await world.open()
+    (held,) = sessions.acceptor.sessions.values()
+    await guarded.order("hang")
+    guarded.channel.channel.send(bytes(8 * MIB))
+    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
+    guarded.channel.channel.abort(1006)
+    await until(lambda: not sessions.runner.running)
+    assert held.session.memory_bytes == held.session.log.cost
+    stream: Any = guarded.stranger.ws_connection.stream  # type: ignore[union-attr]
+    await until(lambda: not stream.unread_bytes)
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.read == 1
+    assert held.session.memory_bytes == held.session.log.cost
