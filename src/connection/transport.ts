@@ -168,18 +168,29 @@ export class Transport {
 
   async #probe(signal: AbortSignal): Promise<ProbeAnswer> {
     try {
-      const response = await ServerConnection.makeRequest(
-        this.#probeUrl(),
-        { method: 'GET', cache: 'no-store', signal },
-        this.#settings
-      );
-      const { status, redirected } = response;
-      return classifyProbe(status, await response.text(), redirected, [
-        SUBPROTOCOL
-      ]);
+      return await this.#ask({ signal });
     } catch {
-      return 'unreachable';
+      if (signal.aborted) {
+        return 'unreachable';
+      }
+      // A redirect to a login on another origin fails as if nothing answered: the
+      // browser may not say what is there, but that there is a redirect.
+      return this.#ask({ signal, redirect: 'manual' }).catch(
+        () => 'unreachable'
+      );
     }
+  }
+
+  async #ask(init: RequestInit): Promise<ProbeAnswer> {
+    const response = await ServerConnection.makeRequest(
+      this.#probeUrl(),
+      { method: 'GET', cache: 'no-store', ...init },
+      this.#settings
+    );
+    const { status, type } = response;
+    const redirected = response.redirected || type === 'opaqueredirect';
+    const body = await response.text();
+    return classifyProbe(status, body, redirected, [SUBPROTOCOL]);
   }
 
   readonly #settings: ServerConnection.ISettings;

@@ -51,6 +51,19 @@ export async function isPageReachable(url: string): Promise<boolean> {
     const { status } = await fetch(url, { cache: 'no-store' });
     return status !== 502 && status !== 504;
   } catch {
+    return isRedirected(url);
+  }
+}
+
+/** Whether the server leads elsewhere, as to a login on another origin, which fails otherwise. */
+async function isRedirected(url: string): Promise<boolean> {
+  try {
+    const { type } = await fetch(url, {
+      cache: 'no-store',
+      redirect: 'manual'
+    });
+    return type === 'opaqueredirect';
+  } catch {
     return false;
   }
 }

@@ -167,6 +167,35 @@ describe('Transport', () => {
       );
     });
 
+    it('names a login on another origin, which may not be read', async () => {
+      const text = async () => '';
+      const elsewhere = { status: 0, type: 'opaqueredirect', text };
+      const fetch = async (request: RequestInfo) => {
+        if ((request as Request).redirect === 'follow') {
+          throw new TypeError('Failed to fetch');
+        }
+        return elsewhere as Response;
+      };
+      expect(await probe(fetch)).toBe('login');
+    });
+
+    it('asks no second time when it was dropped', async () => {
+      const asked = jest.fn();
+      const transport = make({
+        fetch: request =>
+          new Promise((_, reject) => {
+            asked();
+            const { signal } = request as Request;
+            signal.addEventListener('abort', () => reject(signal.reason));
+          })
+      });
+      transport.openProbe(1);
+      transport.dropProbe(1);
+      await new Promise(resolve => setTimeout(resolve));
+      expect(asked).toHaveBeenCalledTimes(1);
+      expect(listener.probeAnswered).not.toHaveBeenCalled();
+    });
+
     it('names a network that fails', async () => {
       expect(await probe(() => Promise.reject(new TypeError('no')))).toBe(
         'unreachable'

@@ -100,6 +100,17 @@ describe('isPageReachable()', () => {
     expect(await isPageReachable('/lab')).toBe(reachable);
   });
 
+  it('is true where it leads to a login on another origin, which may not be read', async () => {
+    const fetch = jest.spyOn(window, 'fetch');
+    fetch.mockImplementation(async (_, init) => {
+      if (init?.redirect === 'manual') {
+        return { status: 0, type: 'opaqueredirect' } as Response;
+      }
+      throw new TypeError('Failed to fetch');
+    });
+    expect(await isPageReachable('/lab')).toBe(true);
+  });
+
   it('is false where nothing answers', async () => {
     jest.spyOn(window, 'fetch').mockRejectedValue(new TypeError('failed'));
     expect(await isPageReachable('/lab')).toBe(false);
