@@ -1,0 +1,296 @@
+/**
+ * Guarded sockets over a real connection to the acceptor.
+ */
+import { AIConnection } from '../../connection';
+import { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
+import { until } from '../../connection/__tests__/support/wait';
+import type { ServerChannel } from '../../core/server-end';
+import { DEFAULT_SETTINGS } from '../../settings';
+import { Guard } from '../guard';
+import { GuardedSocket } from '../guarded-socket';
+import { GuardSwitch } from '../switch';
+import { next, story } from './support/events';
+
+const PATH = 'ai/chat';
+const NATIVE = window.WebSocket;
+
+describe('GuardedSocket on the session', () => {
+  let server: AcceptorServer;
+  let connection: AIConnection;
+  let guard: Guard;
+
+  GuardedSocket.inherit(NATIVE);
+
+  beforeEach(async () => {
+    server = await AcceptorServer.start();
+    server.services.guard = echo;
+    guard = new Guard({
+      page: null,
+      paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
+      off: new GuardSwitch('/')
+    });
+    connection = new AIConnection({
+      serverSettings: server.settings(),
+      settings: { ...DEFAULT_SETTINGS, baseDelayMs: 10, delayCapMs: 50 },
+      guard
+    });
+  });
+
+  afterEach(async () => {
+    connection.dispose();
+    await server.stop();
+  });
+
+  /** Accept with the last subprotocol and give back what comes. */
+  function echo(channel: ServerChannel): void {
+    const protocols = channel.parameters.protocols as string[];
+    channel.accept({ protocol: protocols[protocols.length - 1] ?? '' });
+    channel.listener = {
+      readable: () => {
+        for (let record; (record = channel.take()) !== null;) {
+          channel.send(record);
+        }
+      }
+    };
+  }
+
+  /** Make a guarded socket of a connection that is welcomed. */
+  function open(protocols: string[] = []): WebSocket {
+    connection.start();
+    guard.attach(connection);
+    return make(protocols);
+  }
+
+  function make(protocols: string[] = [], path = PATH): WebSocket {
+    const url = new URL(`ws://127.0.0.1:8888/base/${path}?token=x`);
+    return guard.make(url, protocols, 'Chat');
+  }
+
+  it('asks for the raw path with its query and for the subprotocols', async () => {
+    const socket = open(['a', 'b']);
+    await next(socket, 'open');
+    expect(server.channels[0].parameters).toEqual({
+      path: '/base/ai/chat?token=x',
+      protocols: ['a', 'b']
+    });
+    expect(socket.protocol).toBe('b');
+  });
+
+  it('carries text and bytes both ways, each in a task of its own', async () => {
+    const socket = open();
+    socket.binaryType = 'arraybuffer';
+    await next(socket, 'open');
+    const received: unknown[] = [];
+    const all = new Promise<void>(resolve => {
+      socket.onmessage = async ({ data }) => {
+        received.push(typeof data === 'string' ? data : new Uint8Array(data));
+        await Promise.resolve();
+        await Promise.resolve();
+        received.push('after');
+        if (received.length === 8) {
+          resolve();
+        }
+      };
+    });
+    socket.send('text');
+    socket.send(new Uint8Array([1, 2, 3]).subarray(1));
+    socket.send(new Uint8Array([4]).buffer);
+    socket.send('日本 \ud800');
+    await all;
+    expect(received).toEqual([
+      'text',
+      'after',
+      new Uint8Array([2, 3]),
+      'after',
+      new Uint8Array([4]),
+      'after',
+      '日本 \ufffd',
+      'after'
+    ]);
+  });
+
+  it('is a WebSocket', async () => {
+    const socket = open();
+    expect(socket).toBeInstanceOf(NATIVE);
+    expect(socket).toBeInstanceOf(EventTarget);
+    expect(`${socket}`).toBe('[object WebSocket]');
+    expect(socket.constructor).toBe(NATIVE);
+    expect([socket.OPEN, socket.readyState]).toEqual([1, 0]);
+    expect(() => socket.send('early')).toThrow(
+      expect.objectContaining({ name: 'InvalidStateError' })
+    );
+    await next(socket, 'open');
+    expect(socket.readyState).toBe(1);
+  });
+
+  it('fires a message with the origin of the server', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    socket.send('text');
+    const event = (await next(socket, 'message')) as MessageEvent;
+    expect(event).toBeInstanceOf(MessageEvent);
+    expect(event.origin).toBe('ws://127.0.0.1:8888');
+    expect(event.target).toBe(socket);
+  });
+
+  it('delivers what came before a close, then fires close alone', async () => {
+    server.services.guard = channel => {
+      channel.accept({ protocol: '' });
+      channel.send('one');
+      channel.send('two');
+      channel.close(4321, 'enough');
+    };
+    const { events, over } = story(open());
+    await over;
+    expect(events).toEqual(['open', 'one', 'two', [4321, 'enough', true]]);
+  });
+
+  it('delivers it too when something is sent after the peer has closed', async () => {
+    server.services.guard = channel => {
+      channel.accept({ protocol: '' });
+      channel.send('one');
+      channel.send('two');
+      channel.send('three');
+      channel.close(4321, 'enough');
+    };
+    const socket = open();
+    socket.onmessage = () => socket.send('seen');
+    const { events, over } = story(socket);
+    await over;
+    expect(events).toEqual([
+      'open',
+      'one',
+      'two',
+      'three',
+      [4321, 'enough', true]
+    ]);
+    expect(socket.bufferedAmount).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['without a code', 1005, [1005, '', true]],
+    ['by a cut', 1006, [1006, '', false]],
+    ['with a code', 1011, [1011, 'why', true]]
+  ])('tells truly that the peer ended %s', async (_, code, told) => {
+    server.services.guard = channel => {
+      channel.accept({ protocol: '' });
+      channel.close(code, 'why');
+    };
+    const { events, over } = story(open());
+    await over;
+    expect(events).toEqual(['open', told]);
+  });
+
+  it('closes with the code given, 1005 without one', async () => {
+    const codes: number[] = [];
+    server.services.guard = channel => {
+      channel.accept({ protocol: '' });
+      channel.listener = {
+        readable: () => channel.final && codes.push(channel.final.code)
+      };
+    };
+    const first = open();
+    await next(first, 'open');
+    const { events, over } = story(first);
+    first.close();
+    expect(first.readyState).toBe(2);
+    await over;
+    const second = make();
+    await next(second, 'open');
+    const told = story(second);
+    second.close(3001, 'bye');
+    await told.over;
+    expect(codes).toEqual([1005, 3001]);
+    expect(events).toEqual([[1005, '', true]]);
+    expect(told.events).toEqual([[3001, '', true]]);
+  });
+
+  it('delivers nothing after its own close', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    socket.send('text');
+    socket.close();
+    await over;
+    expect(events).toEqual([[1005, '', true]]);
+  });
+
+  it('fails when it is closed before it is open', async () => {
+    server.services.guard = () => undefined;
+    const socket = open();
+    const { events, over } = story(socket);
+    await server.until(() => server.channels.length === 1);
+    socket.close();
+    expect(socket.readyState).toBe(2);
+    await over;
+    expect(events).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('fails as a native socket when the peer refuses the handshake', async () => {
+    server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+    const { events, over } = story(open());
+    await over;
+    expect(events).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('fails when a subprotocol is chosen that was not offered', async () => {
+    server.services.guard = channel => channel.accept({ protocol: 'c' });
+    const { events, over } = story(open(['a']));
+    await over;
+    expect(events).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('notices nothing of a cut, and what is sent meanwhile arrives once', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    const { events } = story(socket);
+    server.up = false;
+    server.cut();
+    await until(connection, 'reconnecting');
+    socket.send('meanwhile');
+    expect(socket.readyState).toBe(1);
+    expect(socket.bufferedAmount).toBe(9);
+    server.up = true;
+    await next(socket, 'message');
+    expect(socket.bufferedAmount).toBe(0);
+    socket.send('later');
+    await next(socket, 'message');
+    expect(events).toEqual(['meanwhile', 'later']);
+  });
+
+  it('ends with one 1006 when the server has forgotten the session, and a new one opens', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    server.restart();
+    await over;
+    expect(events).toEqual([[1006, '', false]]);
+    await next(make(), 'open');
+  });
+
+  it('ends with 1006 when more is sent during a cut than is kept', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    server.up = false;
+    server.cut();
+    await until(connection, 'reconnecting');
+    const megabyte = 'x'.repeat(1024 * 1024);
+    for (let sent = 0; sent < 9; sent++) {
+      socket.send(megabyte);
+    }
+    await over;
+    expect(events).toEqual([[1006, '', false]]);
+    expect(socket.bufferedAmount).toBe(9 * 1024 * 1024);
+    expect(socket.readyState).toBe(3);
+  });
+
+  it('ends with 1006 rather than leave out a message of more than 16 MiB', async () => {
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    socket.send('x'.repeat(17 * 1024 * 1024));
+    await over;
+    expect(events).toEqual([[1006, '', false]]);
+  });
+});
