@@ -33,7 +33,7 @@ class Peer(WebSocketMixin, WebSocketHandler, JupyterHandler):
     heard: ClassVar[list[str]] = []
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        return subprotocols[-1] if subprotocols else None
+        return subprotocols[-1] if subprotocols and "none" not in subprotocols else None
 
     def open(self) -> None:
         type(self).connections += 1

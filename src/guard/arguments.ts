@@ -13,8 +13,9 @@ export function closeArguments(
   code: unknown,
   reason: unknown
 ): { code: number | undefined; reason: string } {
-  refuseSymbol(code, 'close', 'number');
-  refuseSymbol(reason, 'close', 'string');
+  refuse('symbol', code, 'close', 'number');
+  refuse('bigint', code, 'close', 'number');
+  refuse('symbol', reason, 'close', 'string');
   const number = code === undefined ? undefined : clampedShort(code);
   const text = reason === undefined ? '' : `${reason}`;
   if (
@@ -40,21 +41,25 @@ export function closeArguments(
  * Convert the argument of `send` as the browser does.
  *
  * @returns text, bytes (still the caller's own), or a blob.
- * @throws TypeError for a view of shared memory.
+ * @throws TypeError for a view of shared memory, and for memory that may be resized.
  */
 export function sendArgument(data: unknown): string | Uint8Array | Blob {
-  refuseSymbol(data, 'send', 'string');
+  refuse('symbol', data, 'send', 'string');
   if (ArrayBuffer.isView(data)) {
     if (kindOf(data.buffer) === 'SharedArrayBuffer') {
       throw new TypeError(
         "Failed to execute 'send' on 'WebSocket': The provided ArrayBufferView value must not be shared."
       );
     }
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    refuseResizable(data.buffer, 'ArrayBufferView');
+    return bytesOf(
+      () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    );
   }
   switch (kindOf(data)) {
     case 'ArrayBuffer':
-      return new Uint8Array(data as ArrayBuffer);
+      refuseResizable(data as ArrayBuffer, 'ArrayBuffer');
+      return bytesOf(() => new Uint8Array(data as ArrayBuffer));
     case 'Blob':
     case 'File':
       return data as Blob;
@@ -73,15 +78,39 @@ export function sizeOf(data: string | Uint8Array | Blob): number {
 
 /** The nearest unsigned short, cut to a whole one as Chromium does. */
 function clampedShort(value: unknown): number {
-  return Math.trunc(Math.min(Math.max(Number(value) || 0, 0), 65535));
+  // Not by `Number`, which takes a BigInt.
+  return Math.trunc(Math.min(Math.max(+(value as number) || 0, 0), 65535));
 }
 
-/** Refuse the one value that nothing converts, in the browser's words. */
-function refuseSymbol(value: unknown, method: string, type: string): void {
-  if (typeof value === 'symbol') {
+/** Refuse what does not convert, in the browser's words. */
+function refuse(
+  kind: 'symbol' | 'bigint',
+  value: unknown,
+  method: string,
+  type: string
+): void {
+  if (typeof value === kind) {
+    const name = kind === 'symbol' ? 'Symbol' : 'BigInt';
     throw new TypeError(
-      `Failed to execute '${method}' on 'WebSocket': Cannot convert a Symbol value to a ${type}`
+      `Failed to execute '${method}' on 'WebSocket': Cannot convert a ${name} value to a ${type}`
     );
+  }
+}
+
+function refuseResizable(buffer: ArrayBufferLike, type: string): void {
+  if ((buffer as { resizable?: boolean }).resizable) {
+    throw new TypeError(
+      `Failed to execute 'send' on 'WebSocket': The provided ${type} value must not be resizable.`
+    );
+  }
+}
+
+/** The bytes; a buffer that was transferred elsewhere has none. */
+function bytesOf(read: () => Uint8Array): Uint8Array {
+  try {
+    return read();
+  } catch {
+    return new Uint8Array();
   }
 }
 

@@ -66,12 +66,13 @@ export class ChannelLine implements ILine {
   }
 
   close(code: number = CloseCode.NO_STATUS, reason: string): void {
+    // What the peer said first stands.
+    this.#closing = this.#options.channel.state !== 'closed';
     if (this.#outbox) {
       this.#outbox = this.#outbox.then(() => this.#close(code, reason));
     } else {
       this.#close(code, reason);
     }
-    this.#closing = { code };
     this.#timer = setTimeout(
       () => this.#finish(CloseCode.ABNORMAL, '', false),
       CLOSE_TIMEOUT_MS
@@ -113,7 +114,7 @@ export class ChannelLine implements ILine {
       if (this.#done) {
         return;
       }
-      if (chosen && !protocols.includes(chosen)) {
+      if (!(chosen ? protocols.includes(chosen) : !protocols.length)) {
         channel.abort(CloseCode.ABNORMAL);
         this.#fail();
         return;
@@ -159,10 +160,12 @@ export class ChannelLine implements ILine {
     });
   }
 
-  /** The handshake has failed. */
+  /** Tell that it failed: the handshake, or what was to be sent. */
   #fail(): void {
-    this.#options.owner.errored();
-    this.#finish(CloseCode.ABNORMAL, '', false);
+    if (!this.#done) {
+      this.#options.owner.errored();
+      this.#finish(CloseCode.ABNORMAL, '', false);
+    }
   }
 
   #finish(code: number, reason: string, wasClean: boolean): void {
@@ -193,7 +196,7 @@ export class ChannelLine implements ILine {
       // No room for it, or too large: a message must not be left out, so it ends.
       channel.abort(CloseCode.ABNORMAL);
       this.#keptBytes += unwritten + bytes;
-      tasks.post(() => this.#finish(CloseCode.ABNORMAL, '', false));
+      tasks.post(() => this.#fail());
       return;
     }
     const cost = channel.bufferedAmount - before;
@@ -225,9 +228,13 @@ export class ChannelLine implements ILine {
     this.#keptBytes += bytes;
     const before = this.#outbox ?? Promise.resolve();
     const outbox = (this.#outbox = before.then(async () => {
-      const record = isRecord(kept)
-        ? kept
-        : new Uint8Array(await kept.arrayBuffer());
+      const record = await bytesOf(kept);
+      if (record === null) {
+        // Its file has gone: a message must not be left out, so it ends.
+        this.#options.channel.abort(CloseCode.ABNORMAL);
+        this.#options.tasks.post(() => this.#fail());
+        return;
+      }
       this.#keptBytes -= bytes;
       if (!this.#done) {
         this.#send(record);
@@ -236,10 +243,6 @@ export class ChannelLine implements ILine {
         this.#outbox = null;
       }
     }));
-    outbox.catch(() => {
-      this.#options.channel.abort(CloseCode.ABNORMAL);
-      this.#finish(CloseCode.ABNORMAL, '', false);
-    });
   }
 
   readonly #options: IChannelLineOptions;
@@ -252,7 +255,8 @@ export class ChannelLine implements ILine {
   // What waits for a blob to be read; null: nothing does.
   #outbox: Promise<void> | null = null;
   #opened = false;
-  #closing: { readonly code: number } | null = null;
+  // This end was the first to close.
+  #closing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   // Nothing more is told.
   #done = false;
@@ -262,6 +266,17 @@ function isRecord(
   data: string | Uint8Array | Blob
 ): data is string | Uint8Array {
   return typeof data === 'string' || data instanceof Uint8Array;
+}
+
+/** What is to be sent; null: it cannot be read. */
+async function bytesOf(
+  data: string | Uint8Array | Blob
+): Promise<string | Uint8Array | null> {
+  try {
+    return isRecord(data) ? data : new Uint8Array(await data.arrayBuffer());
+  } catch {
+    return null;
+  }
 }
 
 function binary(bytes: Uint8Array, type: BinaryType): Blob | ArrayBuffer {

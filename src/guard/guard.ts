@@ -176,8 +176,8 @@ export class Guard implements IGuard, ILineProvider {
     try {
       channel = this.#connection!.open(GUARD_SERVICE, parameters, request.name);
     } catch {
-      // Too many wait to be opened: as a server that takes no more.
-      this.#fail(request);
+      // The address is too long for it, or too many wait to be opened.
+      this.#goNative(request);
       return;
     }
     const line = new ChannelLine({
@@ -204,8 +204,10 @@ export class Guard implements IGuard, ILineProvider {
   /** End as a socket whose handshake failed. */
   #fail(request: ILineRequest): void {
     this.post(() => {
-      request.errored();
-      request.closed(CloseCode.ABNORMAL, '', false);
+      if (this.#open.has(request)) {
+        request.errored();
+        request.closed(CloseCode.ABNORMAL, '', false);
+      }
     });
   }
 

@@ -172,6 +172,7 @@ export async function checkSockets(
       await next(socket, 'open');
       return socket.protocol;
     },
+    'none of the subprotocols chosen': () => story(make('', ['one', 'none'])),
     'open, then messages, then close': () => story(make('?greet=1&leave=1')),
     'close at once by the peer': () => story(make('?leave=1')),
     'handshake refused with 403': () =>
@@ -262,6 +263,29 @@ export async function checkSockets(
         });
         socket.send(new Uint8Array(buffer as ArrayBuffer, 0, 1));
       });
+    },
+    'memory that was transferred': async () => {
+      const socket = await open();
+      socket.binaryType = 'arraybuffer';
+      const seen: unknown[] = [];
+      for (const view of [Uint8Array, DataView]) {
+        const buffer = new ArrayBuffer(4);
+        const data = new view(buffer, 1);
+        structuredClone(buffer, { transfer: [buffer] });
+        seen.push(await echo(socket, buffer), await echo(socket, data));
+      }
+      return [seen, socket.bufferedAmount];
+    },
+    'memory that may be resized': async () => {
+      const socket = await open();
+      const buffer = new (
+        ArrayBuffer as unknown as {
+          new (length: number, options: object): ArrayBuffer;
+        }
+      )(4, { maxByteLength: 8 });
+      return [buffer, new Uint8Array(buffer)].map(data =>
+        attempt(() => socket.send(data))
+      );
     },
     'kinds of binary type': async () => {
       const socket = make();
@@ -363,7 +387,8 @@ export async function checkSockets(
         [1000, 'x'.repeat(124)],
         [1000, 'ä'.repeat(62)],
         [999, 'x'.repeat(124)],
-        [Symbol('x')]
+        [Symbol('x')],
+        [1000n]
       ];
       return given.map(each =>
         attempt(() => socket.close(...(each as [number])))

@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { AddressInfo } from 'net';
 
 import { AIConnection } from '../../connection';
+import { RecordTooLargeError } from '../../core/errors';
 import { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
 import type { ServerChannel } from '../../core/server-end';
@@ -16,7 +17,7 @@ import { status } from '../../ui/__tests__/fake-connection';
 import { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
 import { GuardSwitch } from '../switch';
-import { next, story } from './support/events';
+import { next, nextTask, story } from './support/events';
 
 const PATH = 'ai/chat';
 const NATIVE = window.WebSocket;
@@ -214,6 +215,32 @@ describe('Guard', () => {
         expect(asked).toHaveLength(1);
       }
     );
+
+    it('takes over where the address is too long for a channel', async () => {
+      connection.start();
+      guard.attach(connection);
+      await until(connection, 'connected');
+      jest.spyOn(connection, 'open').mockImplementation(() => {
+        throw new RecordTooLargeError(20_000, 16_384);
+      });
+      await expectNative(direct());
+    });
+
+    it('that cannot be made fails once, also when it is closed meanwhile', async () => {
+      jest.spyOn(window, 'WebSocket').mockImplementation(() => {
+        throw new DOMException('Refused by the policy', 'SecurityError');
+      });
+      guard.giveUp();
+      const left = story(direct());
+      const socket = direct();
+      const closed = story(socket);
+      socket.close();
+      await Promise.all([left.over, closed.over]);
+      await nextTask();
+      const failure = ['error', [1006, '', false]];
+      expect([left.events, closed.events]).toEqual([failure, failure]);
+      expect(guard.extensions[0].openSockets).toBe(0);
+    });
 
     it('is left for the session once that is welcomed', async () => {
       server.up = false;

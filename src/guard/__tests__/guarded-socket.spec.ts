@@ -9,10 +9,19 @@ import { DEFAULT_SETTINGS } from '../../settings';
 import { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
 import { GuardSwitch } from '../switch';
-import { next, story } from './support/events';
+import { next, nextTask, story } from './support/events';
 
 const PATH = 'ai/chat';
 const NATIVE = window.WebSocket;
+
+/** A blob of two bytes; jsdom's own cannot be read. */
+function blob(arrayBuffer: () => Promise<ArrayBuffer>): Blob {
+  return {
+    [Symbol.toStringTag]: 'Blob',
+    size: 2,
+    arrayBuffer
+  } as unknown as Blob;
+}
 
 describe('GuardedSocket on the session', () => {
   let server: AcceptorServer;
@@ -240,6 +249,67 @@ describe('GuardedSocket on the session', () => {
     expect(events).toEqual(['error', [1006, '', false]]);
   });
 
+  it('fails when none of the subprotocols offered is chosen', async () => {
+    server.services.guard = channel => channel.accept({ protocol: '' });
+    const { events, over } = story(open(['a']));
+    await over;
+    expect(events).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('tells once that it has failed, also when it is closed meanwhile', async () => {
+    server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+    const socket = open();
+    socket.onerror = () => socket.close();
+    const { events, over } = story(socket);
+    await over;
+    await nextTask();
+    expect(events).toEqual(['error', [1006, '', false]]);
+  });
+
+  it("tells the peer's code when it closes after the peer did", async () => {
+    server.services.guard = channel => {
+      channel.accept({ protocol: '' });
+      channel.send('unheard');
+      channel.close(4321, 'enough');
+    };
+    const socket = open();
+    socket.onopen = () => socket.close(3001, 'mine');
+    const { events, over } = story(socket);
+    await over;
+    expect(events).toEqual(['open', [4321, 'enough', true]]);
+  });
+
+  it('reads a blob, and what is sent after it waits for it', async () => {
+    const socket = open();
+    socket.binaryType = 'arraybuffer';
+    await next(socket, 'open');
+    const { events } = story(socket);
+    socket.send(blob(async () => new Uint8Array([1, 2]).buffer));
+    socket.send('after');
+    expect(socket.bufferedAmount).toBe(7);
+    await next(socket, 'message');
+    await next(socket, 'message');
+    expect(events).toEqual([new Uint8Array([1, 2]).buffer, 'after']);
+    expect(socket.bufferedAmount).toBe(0);
+  });
+
+  it('ends with error and close when a blob cannot be read, whatever follows', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    socket.send(blob(() => Promise.reject(new Error('gone'))));
+    socket.send('after');
+    socket.close(3001);
+    await over;
+    await nextTask();
+    process.off('unhandledRejection', unhandled);
+    expect(events).toEqual(['error', [1006, '', false]]);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(socket.bufferedAmount).toBeGreaterThan(0);
+  });
+
   it('notices nothing of a cut, and what is sent meanwhile arrives once', async () => {
     const socket = open();
     await next(socket, 'open');
@@ -280,7 +350,7 @@ describe('GuardedSocket on the session', () => {
       socket.send(megabyte);
     }
     await over;
-    expect(events).toEqual([[1006, '', false]]);
+    expect(events).toEqual(['error', [1006, '', false]]);
     expect(socket.bufferedAmount).toBe(9 * 1024 * 1024);
     expect(socket.readyState).toBe(3);
   });
@@ -291,6 +361,6 @@ describe('GuardedSocket on the session', () => {
     const { events, over } = story(socket);
     socket.send('x'.repeat(17 * 1024 * 1024));
     await over;
-    expect(events).toEqual([[1006, '', false]]);
+    expect(events).toEqual(['error', [1006, '', false]]);
   });
 });

@@ -22,3 +22,8 @@ export function next(socket: WebSocket, type: string): Promise<Event> {
     socket.addEventListener(type, resolve, { once: true })
   );
 }
+
+/** Resolves when what was posted or rejected has been looked at. */
+export function nextTask(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve));
+}
