@@ -24,6 +24,7 @@ from .principal import principal_of
 from .protocol.errors import ProtocolError
 from .protocol.handshake import parse_request
 from .protocol.limits import MESSAGE_LIMIT_BYTES, SUBPROTOCOL, CloseCode
+from .request_log import LogsNoQuery
 from .sessions import UNWRITTEN_LIMIT_BYTES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ PING_HEAD_BYTES: Final = 16
 """What an unread pong is taken to cost beyond its payload (P4): its head and its bookkeeping."""
 
 
-class HealthHandler(APIHandler):
+class HealthHandler(LogsNoQuery, APIHandler):
     """The probe: says whether the server half is there, and takes a last `bye` (R4, H10)."""
 
     auth_resource = "jupyter_ai_ws"
@@ -101,7 +102,7 @@ class _Protocol(WebSocketProtocol13):
         super().close(code, reason)
 
 
-class WsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+class WsHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One socket of one page's AI connection.
 
     The order of the bases matters: with it a request without credentials gets a 403 instead

@@ -8,6 +8,8 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
+from .request_log import LogsNoQuery
+
 __all__ = ["LoginHandler"]
 
 _PAGE: Final = """\
@@ -20,7 +22,7 @@ _PAGE: Final = """\
 """
 
 
-class LoginHandler(JupyterHandler):
+class LoginHandler(LogsNoQuery, JupyterHandler):
     """Asks for the login, wherever it is kept, and closes its tab when it is there.
 
     A page whose login has expired opens it in a new tab and goes on when the tab has closed.

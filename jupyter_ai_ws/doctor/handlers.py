@@ -13,6 +13,8 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
+from ..request_log import LogsNoQuery
+
 if TYPE_CHECKING:
     from ..app import AiWsApp
 
@@ -45,7 +47,7 @@ def doctor_routes(app: AiWsApp) -> list[tuple[str, type[web.RequestHandler], dic
     ]
 
 
-class FactsHandler(APIHandler):
+class FactsHandler(LogsNoQuery, APIHandler):
     """Tells settings that matter to connections, and how the server sees the request.
 
     It answers a JSON object with the traits of `AiWsApp` by their names and
@@ -95,7 +97,7 @@ class FactsHandler(APIHandler):
     _as_browser = False
 
 
-class SilenceHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """A WebSocket on which the server says nothing, not even pings.
 
     What closes it before `seconds` (of the query, 1 to 3,600) have passed is a proxy with an idle

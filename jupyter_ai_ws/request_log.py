@@ -1,0 +1,37 @@
+"""What handlers write into the log of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tornado.log import app_log
+from tornado.web import HTTPError, RequestHandler
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["LogsNoQuery"]
+
+
+class LogsNoQuery(RequestHandler):
+    """A handler of which tornado logs the path alone: a page may have its token in the query.
+
+    jupyter_server's own line for each request hides tokens; tornado's lines for failures do not.
+    """
+
+    def _request_summary(self) -> str:
+        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log what a request has raised."""
+        if isinstance(value, HTTPError):
+            super().log_exception(typ, value, tb)
+        else:
+            # tornado would add the whole request.
+            summary = self._request_summary()
+            app_log.error("Uncaught exception %s", summary, exc_info=(typ, value, tb))  # type: ignore[arg-type]
