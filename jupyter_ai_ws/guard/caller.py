@@ -52,8 +52,9 @@ class Caller:
             for value in request.headers.get_list(name):
                 headers.add(name, value)
         # A token in the address of the session's own socket is not in that of the endpoint.
-        token = request.query_arguments.get("token", [b""])[0].decode("latin-1")
-        if _VISIBLE.fullmatch(token) and "Authorization" not in headers:
+        # jupyter_server looks there first, too: the header may be one of a proxy.
+        token = request.query_arguments.get("token", [b""])[-1].decode("latin-1").strip()
+        if _VISIBLE.fullmatch(token):
             headers["Authorization"] = f"token {token}"
         # Every idle session keeps them: pairs take a third of the room.
         self._headers = tuple(headers.get_all())

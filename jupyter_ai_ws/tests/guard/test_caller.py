@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from jupyter_ai_ws.guard.caller import Caller, peer_headers
@@ -63,9 +64,16 @@ def test_token_of_the_own_address_becomes_a_header() -> None:
     assert caller.headers["Authorization"] == "token a/b"
 
 
-def test_header_with_a_token_goes_before_the_address() -> None:
-    caller = Caller(request("/ws?token=other", {**BROWSER, "Authorization": "token first"}))
+@pytest.mark.parametrize("header", ["Basic cHJveHk6c2VjcmV0", "token other"])
+def test_token_of_the_own_address_goes_before_a_header(header: str) -> None:
+    caller = Caller(request("/ws?token=x&token=%20first", {**BROWSER, "Authorization": header}))
     assert caller.headers.get_list("Authorization") == ["token first"]
+
+
+@pytest.mark.parametrize("query", ["", "?token="])
+def test_header_stays_where_the_address_has_no_token(query: str) -> None:
+    caller = Caller(request(f"/ws{query}", {**BROWSER, "Authorization": "token header"}))
+    assert caller.headers.get_list("Authorization") == ["token header"]
 
 
 def test_token_with_a_line_break_is_no_header() -> None:
