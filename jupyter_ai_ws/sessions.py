@@ -137,11 +137,17 @@ class SessionServer(AcceptorListener[Socket]):
         Returns:
             The session the socket is attached to; `None` if it was closed instead.
         """
-        admission = self.acceptor.request(principal, request, socket, self.clock())
-        held = admission.held
-        if held is not None:
-            shell_of(held).came(user, caller)
-        socket.write_frames(admission.frames)
+        try:
+            admission = self.acceptor.request(principal, request, socket, self.clock())
+            held = admission.held
+            if held is not None:
+                shell_of(held).came(user, caller)
+            socket.write_frames(admission.frames)
+        except Exception:
+            held = self.acceptor.sessions.get((principal, request.sid))
+            if held is not None and held.socket is socket:
+                self._give_up(held)
+            raise
         if held is None:
             self.refuse(socket, admission.code, admission.reason)
             return None
@@ -155,9 +161,8 @@ class SessionServer(AcceptorListener[Socket]):
         try:
             self.acceptor.receive(held, socket, message, self.clock())
         except Exception:
-            # A page would replay what cannot be taken in for ever (B1).
             self.log.exception("A message could not be taken in.")
-            self.acceptor.end(held, "internal error", CloseCode.PROTOCOL_ERROR)
+            self._give_up(held)
         self._arm(held)
 
     def byte_seen(self, held: HeldSession, socket: Socket) -> None:
@@ -243,7 +248,12 @@ class SessionServer(AcceptorListener[Socket]):
     # -- From the acceptor ---------------------------------------------------------------
 
     def close_socket(self, socket: Socket, code: int, reason: str) -> None:
-        socket.close(code, reason)
+        try:
+            socket.close(code, reason)
+        except Exception:
+            # Whoever drops many sockets must get to the others.
+            self.log.exception("A socket could not be closed.")
+            socket.cut()
 
     def session_created(self, held: HeldSession) -> None:
         self.log.debug("AI session %s begins.", short_id(held))
@@ -290,16 +300,18 @@ class SessionServer(AcceptorListener[Socket]):
         dirty, self._dirty = self._dirty, {}
         now_ms = self.clock()
         for held in dirty:
-            self._write(held, now_ms)
+            try:
+                self._write(held, now_ms)
+            except Exception:  # noqa: PERF203 the others must not wait for ever because of this one
+                self.log.exception("A session could not be written.")
+                self._give_up(held)
+
+    def _give_up(self, held: HeldSession) -> None:
+        """End a session that its page would come back to with the same failure for ever (B1)."""
+        self.acceptor.end(held, "internal error", CloseCode.PROTOCOL_ERROR)
 
     def _write(self, held: HeldSession, now_ms: float) -> None:
-        try:
-            frames = self.acceptor.flush(held, now_ms)
-        except Exception:
-            # The others must not wait for ever because of this one.
-            self.log.exception("A session could not be written.")
-            self.acceptor.end(held, "internal error", CloseCode.PROTOCOL_ERROR)
-            return
+        frames = self.acceptor.flush(held, now_ms)
         socket = held.socket
         if socket is not None and frames:
             socket.write_frames(frames)

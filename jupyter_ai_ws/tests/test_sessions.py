@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_ai_ws import sessions as sessions_module
+from jupyter_ai_ws.handlers import WsHandler
 from jupyter_ai_ws.protocol.frames import Bye, Ping, Welcome, decode
+from jupyter_ai_ws.protocol.server_end import ServerSession
 
 from .raw_socket import RawSocket, until, welcomed
 from .wire import CLOSE, PING, PONG, TEXT
@@ -312,24 +314,55 @@ async def test_after_stop_no_page_is_let_in(connect: Connect, app: AiWsApp) -> N
     assert (await socket.closed())[0] == 1001
 
 
+@pytest.mark.parametrize("place", ["flush", "write_frames"])
 async def test_session_that_cannot_be_written_ends_alone(
-    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     bad, _ = await welcomed(connect)
     held = only(sessions)
     good, _ = await welcomed(connect)
-    flush = sessions.acceptor.flush
 
-    def fail(flushed: HeldSession, now_ms: float) -> list[str | bytes]:
-        if flushed is held:
-            raise RuntimeError("a bug")
-        return flush(flushed, now_ms)
+    def fail(*_: object) -> list[str | bytes]:
+        raise RuntimeError("a bug")
 
-    monkeypatch.setattr(sessions.acceptor, "flush", fail)
+    monkeypatch.setattr(held.session if place == "flush" else held.socket, place, fail)
     for socket in (bad, good):
         socket.send(Ping(2, 0))
     assert await bad.closed() == (4400, "internal error")
     await good.pong(3)
+
+
+@pytest.mark.parametrize("place", ["flush", "write_frames"])
+async def test_session_whose_welcome_cannot_be_written_is_not_left_with_a_dead_socket(
+    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ServerSession if place == "flush" else WsHandler, place, fail)
+        assert await (await connect()).closed() == (4400, "internal error")
+    assert not sessions.acceptor.sessions
+    assert (await (await connect()).welcome()).epoch
+
+
+async def test_socket_that_cannot_be_closed_keeps_no_other_session_from_ending(
+    connect: Connect, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = [await welcomed(connect) for _ in range(3)]
+    acceptor = sessions.acceptor
+    first = next(iter(acceptor.sessions.values()))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(first.socket, "close", fail)
+    acceptor.account(acceptor.options.memory_budget_bytes + 1)
+    assert (await opened[0][0].closed())[0] is None
+    for socket, _ in opened[1:]:
+        assert (await socket.closed())[0] == 4410
+    acceptor.account(-acceptor.options.memory_budget_bytes - 1)
+    assert not acceptor.memory_bytes
 
 
 async def test_many_pings_of_one_turn_are_answered_once(connect: Connect) -> None:
