@@ -29,5 +29,13 @@ module.exports = {
   // The preset's own reporters write junit.xml and annotations into the tree.
   reporters: ['default'],
   testRegex: '/src/(.*/)?__tests__/.*\\.spec\\.tsx?$',
+  transform: {
+    ...base.transform,
+    // `lint:check` looks at the types, of the tests too.
+    '^.+\\.tsx?$': [
+      'ts-jest/legacy',
+      { isolatedModules: true, tsconfig: './tsconfig.test.json' }
+    ]
+  },
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };

@@ -1,4 +1,6 @@
 const { existsSync } = require('fs');
+const { resolve } = require('path');
+
 const base = require('@jupyterlab/galata/lib/playwright-config');
 
 const port = process.env.GALATA_PORT ?? '23888';
@@ -12,11 +14,18 @@ module.exports = {
   retries: 0,
   // Most tests wait for an outage to go on: two at a time fit two cores.
   workers: 2,
+  fullyParallel: true,
   expect: { ...base.expect, timeout: 15_000 },
   use: {
     ...base.use,
     baseURL: url,
-    trace: 'retain-on-failure',
+    // Pictures of every frame would take a third of the time of all tests.
+    trace: {
+      mode: 'retain-on-failure',
+      screenshots: false,
+      snapshots: false
+    },
+    screenshot: 'only-on-failure',
     // Recording needs Playwright's own ffmpeg, which Debian's Chromium lacks.
     video: 'off',
     launchOptions: {
@@ -39,6 +48,10 @@ module.exports = {
   webServer: {
     command: 'jupyter lab --config jupyter_server_test_config.py',
     url: `${url}/lab`,
+    // Pictures for the documentation are of a whole JupyterLab.
+    env: process.env.IMAGES
+      ? {}
+      : { JUPYTER_CONFIG_PATH: resolve(__dirname, 'small-lab') },
     timeout: 120_000,
     // A server left over from another tree would be tested in this one's place.
     reuseExistingServer: false,

@@ -6,7 +6,6 @@ module.exports = {
   testDir: '.',
   outputDir: 'test-results',
   reporter: [['list'], [require.resolve('./table.ts')]],
-  fullyParallel: true,
   webServer: undefined,
   use: { ...base.use, trace: 'off' }
 };

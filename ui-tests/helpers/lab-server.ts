@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'child_process';
 import { spawn } from 'child_process';
 import {
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   writeFileSync
@@ -57,16 +59,24 @@ export class LabServer {
       // Where the test peer is.
       PYTHONPATH: process.cwd()
     };
-    this._process = spawn('jupyter', args, { env, stdio: 'ignore' });
-    for (let tries = 0; tries < 600; tries++) {
+    const log = join(this._folder, 'log');
+    const file = openSync(log, 'a');
+    const child = spawn('jupyter', args, {
+      env,
+      stdio: ['ignore', file, file]
+    });
+    closeSync(file);
+    this._process = child;
+    for (let tries = 0; tries < 600 && child.exitCode === null; tries++) {
       const answer = await fetch(`${this.url}/api`).catch(() => null);
       if (answer?.ok) {
         return;
       }
       await new Promise(resolve => setTimeout(resolve, 100));
     }
+    const said = readFileSync(log, 'utf8').slice(-2000);
     await this.stop();
-    throw new Error('JupyterLab does not start.');
+    throw new Error(`JupyterLab does not start:\n${said}`);
   }
 
   /** Send it a signal; after one that ends it, wait until it has ended. */

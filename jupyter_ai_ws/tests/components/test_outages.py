@@ -67,7 +67,8 @@ async def test_haproxys_idle_time_out_is_learned_after_two_cuts(
         await connection.change()
     assert core.resumes >= 2
     assert core.proxy.silence_limit_ms == pytest.approx(3_000, abs=900)
-    assert core.liveness.heartbeat_interval_ms == core.proxy.silence_limit_ms * 2 / 3
+    # Never below 2 s, and what was measured may be less than 3 s.
+    assert core.liveness.heartbeat_interval_ms == max(2_000, core.proxy.silence_limit_ms * 2 / 3)
     resumes = core.resumes
     # Longer than the time-out, and nothing but heartbeats is sent.
     with pytest.raises(asyncio.TimeoutError):
