@@ -99,11 +99,13 @@ export const IGuard = new Token<IGuard>(
 export interface IGuardedExtension {
   /** Its name for people. */
   readonly name: string;
-  /** Whether it is guarded on this page. */
+  /** Whether its sockets go through the connection; not so once they had to turn native. */
   readonly guarded: boolean;
+  /** Whether it is switched on on this page. */
+  readonly switchedOn: boolean;
   /** Whether it will be when the page is loaded again. */
   readonly guardedNextTime: boolean;
-  /** Its guarded sockets that are connecting, open or closing. */
+  /** Its guarded sockets that are connecting, open or closing; native ones do not count. */
   readonly openSockets: number;
 }
 

@@ -42,15 +42,20 @@ export class Guard implements IGuard, ILineProvider {
 
   get extensions(): ReadonlyArray<IGuardedExtension> {
     const { page, off } = this.#options;
-    const requests = [...this.#open];
+    const guarded = [...this.#open].filter(each => !this.#natives.has(each));
     return this.#names()
       .filter(name => this.#seen.has(name) || this.#isOff(name))
-      .map(name => ({
-        name,
-        guarded: !!page && !this.#offAtLoad.has(name),
-        guardedNextTime: !off.isOff(name),
-        openSockets: requests.filter(each => each.name === name).length
-      }));
+      .map(name => {
+        const openSockets = guarded.filter(each => each.name === name).length;
+        const switchedOn = !!page && !this.#offAtLoad.has(name);
+        return {
+          name,
+          guarded: switchedOn && (openSockets > 0 || !this.#turned.has(name)),
+          switchedOn,
+          guardedNextTime: !off.isOff(name),
+          openSockets
+        };
+      });
   }
 
   get changed(): ISignal<IGuard, void> {
@@ -116,6 +121,7 @@ export class Guard implements IGuard, ILineProvider {
   finished(request: ILineRequest): void {
     this.#waiting.delete(request);
     this.#lines.delete(request);
+    this.#natives.delete(request);
     if (this.#open.delete(request)) {
       this.#changed.emit();
     }
@@ -188,12 +194,16 @@ export class Guard implements IGuard, ILineProvider {
       unserved: () => this.#goNative(request)
     });
     this.#lines.set(request, line);
+    this.#turned.delete(request.name);
     request.adopt(line);
   }
 
   #goNative(request: ILineRequest): void {
-    const { url, protocols } = request;
+    const { name, url, protocols } = request;
     this.#lines.delete(request);
+    this.#natives.add(request);
+    this.#turned.add(name);
+    this.#changed.emit();
     try {
       request.adopt(new NativeLine(this.#native, url.href, protocols, request));
     } catch {
@@ -232,6 +242,9 @@ export class Guard implements IGuard, ILineProvider {
   readonly #seen = new Set<string>();
   readonly #open = new Set<ILineRequest>();
   readonly #waiting = new Set<ILineRequest>();
+  // What a native socket carries, and the extensions whose last socket that was.
+  readonly #natives = new Set<ILineRequest>();
+  readonly #turned = new Set<string>();
   // What the session carries.
   readonly #lines = new Map<ILineRequest, ChannelLine>();
   readonly #changed = new Signal<IGuard, void>(this);

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UseSignal } from '@jupyterlab/ui-components';
 import type { ReactElement } from 'react';
-import React from 'react';
+import React, { useState } from 'react';
 
 import type { IGuard, IGuardedExtension } from '../tokens';
 
@@ -29,12 +29,15 @@ export function GuardSection(props: IGuardSectionProps): ReactElement {
 
 function Section({ guard, trans }: IGuardSectionProps): ReactElement | null {
   const { extensions } = guard;
+  const [isKept, setKept] = useState(true);
   if (!extensions.length) {
     return null;
   }
+  const turn = (name: string | null, on: boolean) =>
+    setKept(guard.setGuarded(name, on));
   const anyOn = extensions.some(each => each.guardedNextTime);
   const changed = extensions.some(
-    each => each.guarded !== each.guardedNextTime
+    each => each.switchedOn !== each.guardedNextTime
   );
   return (
     <section className="jp-AiConnectionGuard">
@@ -47,7 +50,7 @@ function Section({ guard, trans }: IGuardSectionProps): ReactElement | null {
             <Switch
               label={each.name}
               on={each.guardedNextTime}
-              set={on => guard.setGuarded(each.name, on)}
+              set={on => turn(each.name, on)}
               trans={trans}
             />
           </li>
@@ -58,15 +61,13 @@ function Section({ guard, trans }: IGuardSectionProps): ReactElement | null {
             <Switch
               label={trans.__('All extensions')}
               on={anyOn}
-              set={on => guard.setGuarded(null, on)}
+              set={on => turn(null, on)}
               trans={trans}
             />
           </li>
         )}
       </ul>
-      <p role="status">
-        {changed ? trans.__('Counts when the page is refreshed.') : ''}
-      </p>
+      <p role="status">{messageOf(isKept, changed, trans)}</p>
     </section>
   );
 }
@@ -89,6 +90,19 @@ function Switch({ label, on, set, trans }: ISwitchProps): ReactElement {
       {text}
     </button>
   );
+}
+
+function messageOf(
+  isKept: boolean,
+  changed: boolean,
+  trans: TranslationBundle
+): string {
+  if (!isKept) {
+    return trans.__(
+      'Not changed: the storage of this browser is full or blocked.'
+    );
+  }
+  return changed ? trans.__('Counts when the page is refreshed.') : '';
 }
 
 function stateOf(

@@ -16,6 +16,7 @@ import type { IConnectionStatus } from '../../tokens';
 import { status } from '../../ui/__tests__/fake-connection';
 import { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
+import type { IPageGuard } from '../page-guard';
 import { GuardSwitch } from '../switch';
 import { next, nextTask, story } from './support/events';
 
@@ -364,7 +365,13 @@ describe('Guard', () => {
       guard.changed.connect(told);
       const socket = open();
       expect(guard.extensions).toEqual([
-        { name: 'Chat', guarded: false, guardedNextTime: true, openSockets: 1 }
+        {
+          name: 'Chat',
+          guarded: false,
+          switchedOn: false,
+          guardedNextTime: true,
+          openSockets: 1
+        }
       ]);
       expect(connection.diagnostics().guarded).toEqual(guard.extensions);
       await next(socket, 'open');
@@ -373,6 +380,42 @@ describe('Guard', () => {
       await next(socket, 'close');
       expect(guard.extensions[0].openSockets).toBe(0);
       expect(told).toHaveBeenCalledTimes(2);
+    });
+
+    it('says that nothing is guarded while its sockets had to turn native, and tells', async () => {
+      server.services.guard = channel => channel.refuse(4404, 'not served');
+      const page: IPageGuard = {
+        version: 1,
+        native: NATIVE,
+        guarded: NATIVE,
+        make: null,
+        restore: () => undefined
+      };
+      const off = new GuardSwitch('/');
+      guard = new Guard({ page, paths: { [PATH]: 'Chat' }, off });
+      const seen: unknown[] = [];
+      guard.changed.connect(() => {
+        const [{ guarded, openSockets }] = guard.extensions;
+        seen.push([guarded, openSockets]);
+      });
+      const refused = open();
+      await next(refused, 'close');
+      expect(seen).toEqual([
+        [true, 1],
+        [false, 0],
+        [false, 0]
+      ]);
+      server.services.guard = echo;
+      await next(make(), 'open');
+      expect(guard.extensions).toEqual([
+        {
+          name: 'Chat',
+          guarded: true,
+          switchedOn: true,
+          guardedNextTime: true,
+          openSockets: 1
+        }
+      ]);
     });
   });
 

@@ -47,7 +47,13 @@ describe('guardPage', () => {
     expect(socket).toBeInstanceOf(Native);
     expect(socket.constructor).toBe(page.WebSocket);
     expect(guard.extensions).toEqual([
-      { name: 'Chat', guarded: true, guardedNextTime: true, openSockets: 1 }
+      {
+        name: 'Chat',
+        guarded: true,
+        switchedOn: true,
+        guardedNextTime: true,
+        openSockets: 1
+      }
     ]);
     expect(guard.WebSocket).toBe(page.WebSocket);
   });

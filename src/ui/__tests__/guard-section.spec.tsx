@@ -12,14 +12,30 @@ const trans = nullTranslator.load('jupyter_ai_ws');
 /** A guard that remembers what it was asked for. */
 class FakeGuard implements IGuard {
   extensions: IGuardedExtension[] = [
-    { name: 'Chat', guarded: true, guardedNextTime: true, openSockets: 2 },
-    { name: 'Code', guarded: true, guardedNextTime: true, openSockets: 1 }
+    {
+      name: 'Chat',
+      guarded: true,
+      switchedOn: true,
+      guardedNextTime: true,
+      openSockets: 2
+    },
+    {
+      name: 'Code',
+      guarded: true,
+      switchedOn: true,
+      guardedNextTime: true,
+      openSockets: 1
+    }
   ];
   readonly changed: Signal<IGuard, void> = new Signal(this);
   readonly asked: [string | null, boolean][] = [];
+  keeps = true;
 
   setGuarded(name: string | null, guarded: boolean): boolean {
     this.asked.push([name, guarded]);
+    if (!this.keeps) {
+      return false;
+    }
     this.extensions = this.extensions.map(each =>
       name === null || name === each.name
         ? { ...each, guardedNextTime: guarded }
@@ -85,10 +101,36 @@ describe('GuardSection', () => {
     ]);
   });
 
+  it('says when the browser does not keep it', async () => {
+    guard.keeps = false;
+    await show();
+    await press('Chat: Guard off');
+    expect(hint()).toMatch(/^Not changed/);
+    guard.keeps = true;
+    await press('Chat: Guard off');
+    expect(hint()).toBe('Counts when the page is refreshed.');
+  });
+
+  it('says what had to turn native, which no refresh is asked for', async () => {
+    await show();
+    const [chat] = guard.extensions;
+    guard.extensions = [{ ...chat, guarded: false, openSockets: 0 }];
+    guard.changed.emit();
+    await rendered();
+    expect(rows()).toEqual(['Chatnot guardedGuard off']);
+    expect(hint()).toBe('');
+  });
+
   it('follows what is open, and says what is not guarded', async () => {
     await show();
     guard.extensions = [
-      { name: 'Chat', guarded: false, guardedNextTime: false, openSockets: 0 }
+      {
+        name: 'Chat',
+        guarded: false,
+        switchedOn: false,
+        guardedNextTime: false,
+        openSockets: 0
+      }
     ];
     guard.changed.emit();
     await rendered();

@@ -129,6 +129,9 @@ export const CATALOGUE = {
     ],
   'Next attempt in %1 second.': ['%1 秒后再次尝试。', '%1 秒后再次尝试。'],
   'No AI connection': ['没有 AI 连接'],
+  'Not changed: the storage of this browser is full or blocked.': [
+    '未更改：此浏览器的存储空间已满或被禁用。'
+  ],
   'Not refreshed, as the Jupyter server does not answer: this page would be lost.':
     ['未刷新，因为 Jupyter 服务器没有响应：此页面将会丢失。'],
   'Not refreshed, as these could not be saved: %1.': [
