@@ -12,6 +12,7 @@ import { ITranslator } from '@jupyterlab/translation';
 
 // Sockets are wanted at once; the rest is loaded beside.
 import { guardPage } from './guard/page';
+import { loadPatiently } from './load';
 import { IAIConnection, IGuard } from './tokens';
 import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
@@ -35,8 +36,13 @@ const SETTINGS_ID = 'jupyter-ai-ws:plugin';
 
 /** Load the code of the interface, and its texts in the language of the page. */
 async function loadInterface(translator: ITranslator | null) {
-  const ui = await import('./ui');
+  const ui = await loadPatiently(() => import('./ui'));
   return { ui, trans: await ui.loadTexts(translator) };
+}
+
+/** Say that a part of the interface is missing; everything else goes on. */
+function reportMissing(error: unknown): void {
+  console.warn('A part of the AI connection could not be loaded.', error);
 }
 
 const connection: JupyterFrontEndPlugin<IAIConnection> = {
@@ -91,21 +97,23 @@ const settings: JupyterFrontEndPlugin<void> = {
       return;
     }
     const loading = Promise.all([loadInterface(translator), loadingConnection]);
-    void loading.then(([{ ui, trans }, { AIConnection }]) => {
-      // Another provider of the token may have nothing to set.
-      if (!(connection instanceof AIConnection)) {
-        return null;
-      }
-      const keeper = new ui.SettingsKeeper({
-        id: SETTINGS_ID,
-        registry,
-        say: ui.settingTexts(connection, trans),
-        apply: values => connection.applySettings(values),
-        complain: problems => ui.complain(problems, trans)
-      });
-      void keeper.load();
-      return keeper;
-    });
+    loading
+      .then(([{ ui, trans }, { AIConnection }]) => {
+        // Another provider of the token may have nothing to set.
+        if (!(connection instanceof AIConnection)) {
+          return null;
+        }
+        const keeper = new ui.SettingsKeeper({
+          id: SETTINGS_ID,
+          registry,
+          say: ui.settingTexts(connection, trans),
+          apply: values => connection.applySettings(values),
+          complain: problems => ui.complain(problems, trans)
+        });
+        void keeper.load();
+        return keeper;
+      })
+      .catch(reportMissing);
   }
 };
 
@@ -154,10 +162,12 @@ const status: JupyterFrontEndPlugin<void> = {
     if (!statusBar) {
       return;
     }
-    void loadInterface(translator).then(({ ui, trans }) => {
-      const { id } = status;
-      ui.addStatusItem({ connection, id, statusBar, trans, views });
-    });
+    const { id } = status;
+    loadInterface(translator)
+      .then(({ ui, trans }) =>
+        ui.addStatusItem({ connection, id, statusBar, trans, views })
+      )
+      .catch(reportMissing);
   }
 };
 
@@ -175,9 +185,11 @@ const commands: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const { commands } = app;
-    void loadInterface(translator).then(({ ui, trans }) =>
-      ui.addCommands({ commands, connection, palette, trans, views })
-    );
+    loadInterface(translator)
+      .then(({ ui, trans }) =>
+        ui.addCommands({ commands, connection, palette, trans, views })
+      )
+      .catch(reportMissing);
   }
 };
 
@@ -197,17 +209,15 @@ const connectionLost: JupyterFrontEndPlugin<IConnectionLost> = {
     // Its code has to be there when the server is not; without it, and without
     // anything that would tell, JupyterLab's own dialog stands.
     let handle = ConnectionLost;
-    void import('./ui').then(({ handlerOfLoss }) => {
-      if (views) {
-        const otherwise = ConnectionLost;
-        handle = handlerOfLoss({
-          connection,
-          otherwise,
-          registry,
-          id: SETTINGS_ID
-        });
-      }
-    });
+    const otherwise = ConnectionLost;
+    loadPatiently(() => import('./ui'))
+      .then(({ handlerOfLoss }) => {
+        if (views) {
+          const id = SETTINGS_ID;
+          handle = handlerOfLoss({ connection, id, otherwise, registry });
+        }
+      })
+      .catch(reportMissing);
     return (...failure) => handle(...failure);
   }
 };
