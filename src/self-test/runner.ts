@@ -100,11 +100,12 @@ export class SelfTestRunner implements IDisposable {
     if (this._isDisposed) {
       return this._result;
     }
-    const channel = this._connection.open('self-test', {
-      records: this._records,
-      interval_ms: 1,
-      payload_bytes: TEXT_CHARACTERS
-    });
+    const channel = this._open();
+    if (!channel) {
+      this._end('unconnected');
+      this.dispose();
+      return this._result;
+    }
     this._channel = channel;
     this._cutter = new Cutter({
       connection: this._connection,
@@ -154,6 +155,20 @@ export class SelfTestRunner implements IDisposable {
       this._channel?.abort();
     }
     Signal.clearData(this);
+  }
+
+  /** Open the channel; null where the connection takes none. */
+  private _open(): IChannel | null {
+    try {
+      return this._connection.open('self-test', {
+        records: this._records,
+        interval_ms: 1,
+        payload_bytes: TEXT_CHARACTERS
+      });
+    } catch (error) {
+      console.warn('The self-test cannot open a channel.', error);
+      return null;
+    }
   }
 
   private _onMessage(_: IChannel, record: string | Uint8Array): void {

@@ -18,6 +18,9 @@ import { Sparkline } from './sparkline';
 /** How often the numbers are renewed while somebody looks at them. */
 const RENEW_MS = 1000;
 
+/** The first thing to press under the details. */
+const ACTION = '.jp-AiConnectionDetails-actions button';
+
 /** What widgets are told. */
 type LuminoMessage = Parameters<Widget['processMessage']>[0];
 
@@ -62,9 +65,7 @@ export function showDetailsPopup(
     hasDynamicSize: true
   });
   void body.renderPromise?.then(() => {
-    popup.node
-      .querySelector<HTMLElement>('.jp-AiConnectionDetails-actions button')
-      ?.focus();
+    popup.node.querySelector<HTMLElement>(ACTION)?.focus();
   });
   popup.disposed.connect(() => {
     // Only if it would be lost: a click elsewhere has put it there.
@@ -155,6 +156,7 @@ class DetailsBody extends VDomRenderer<StatusModel> {
               onClick={event => {
                 // It goes with the hint, and the popup closes at clicks on what is not in it.
                 event.stopPropagation();
+                this._focusElsewhere();
                 connection.forgetSilence();
                 this.update();
               }}
@@ -193,6 +195,15 @@ class DetailsBody extends VDomRenderer<StatusModel> {
         </div>
       </>
     );
+  }
+
+  /** Keep the focus inside when what has it goes. */
+  private _focusElsewhere(): void {
+    const dialog = this.node.closest('.jp-Dialog');
+    const next =
+      this.node.querySelector<HTMLElement>(ACTION) ??
+      dialog?.querySelector<HTMLElement>('.jp-Dialog-footer button');
+    next?.focus();
   }
 
   protected readonly trans: TranslationBundle;

@@ -22,7 +22,7 @@ const LOOK_MS = 1000;
 export interface IQuestion {
   /** Show it, and resolve with what the person decided. */
   ask(): Promise<Answer>;
-  /** Take it back. */
+  /** Take it back; one that was never asked is gone. */
   close(): void;
   /** Whether it still offers what is to be done. */
   fits(status: IConnectionStatus): boolean;
@@ -211,6 +211,7 @@ export class Escalation implements IDisposable {
         const question = await this._options.load();
         // It may have come back while the code was loaded.
         if (this._rung !== 'dialog') {
+          question.close();
           break;
         }
         this._question = question;

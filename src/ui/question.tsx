@@ -71,6 +71,7 @@ export class Question implements IQuestion {
 
   /** Show it, and resolve with what the person decided. */
   async ask(): Promise<Answer> {
+    this._asked = true;
     try {
       const { button } = await this._dialog.launch();
       return (button.actions[0] as Answer | undefined) ?? 'wait';
@@ -82,9 +83,14 @@ export class Question implements IQuestion {
     }
   }
 
-  /** Take the question back. */
+  /** Take the question back; one that was never asked is gone. */
   close(): void {
-    this._dialog.reject();
+    if (this._asked) {
+      this._dialog.reject();
+    } else {
+      this._dialog.dispose();
+      this._model.dispose();
+    }
   }
 
   /** Whether it still offers what is to be done. */
@@ -95,6 +101,7 @@ export class Question implements IQuestion {
   private readonly _login: boolean;
   private readonly _model: StatusModel;
   private readonly _dialog: Dialog<unknown>;
+  private _asked = false;
 }
 
 /** A namespace for `Question` statics. */

@@ -1,3 +1,4 @@
+import { QueueFullError } from '../../core/errors';
 import type { IChannelEnd } from '../../tokens';
 import type { IResult } from '../runner';
 import { SelfTestRunner } from '../runner';
@@ -172,6 +173,21 @@ describe('SelfTestRunner', () => {
     runner.dispose();
     expect((await runner.run()).outcome).toBe('cancelled');
     expect(open).not.toHaveBeenCalled();
+  });
+
+  it('says that there is no connection where no channel can be opened', async () => {
+    make();
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    jest.spyOn(service, 'open').mockImplementation(() => {
+      throw new QueueFullError();
+    });
+    expect(await runner.run()).toMatchObject({
+      outcome: 'unconnected',
+      toPage: { arrived: 0 }
+    });
+    expect(runner.isDisposed).toBe(true);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 
   it('does not wait for the delay between attempts, nor hammer', async () => {

@@ -78,6 +78,20 @@ describe('details', () => {
       jest.useRealTimers();
     });
 
+    it('keeps the focus inside when it forgets a proxy', async () => {
+      connection.known = { silenceLimitMs: 20_000 };
+      connection.forgetSilence.mockImplementation(() => {
+        connection.known = {};
+      });
+      await open();
+      const forget = body().querySelector('button')!;
+      forget.focus();
+      forget.click();
+      await rendered();
+      expect(forget.isConnected).toBe(false);
+      expect(document.activeElement!.textContent).toBe('Do it');
+    });
+
     it('tells of an idle proxy, and forgets it when told to', async () => {
       connection.known = {
         silenceLimitMs: 20_000,
@@ -140,6 +154,26 @@ describe('details', () => {
       press('Do it');
       await shown;
       expect(run).toHaveBeenCalledTimes(1);
+    });
+
+    it('keeps the focus inside when it forgets a proxy', async () => {
+      connection.known = { silenceLimitMs: 20_000 };
+      connection.forgetSilence.mockImplementation(() => {
+        connection.known = {};
+      });
+      const shown = showDetailsDialog(options());
+      await waitForDialog();
+      await rendered();
+      const forget = dialog().querySelector<HTMLElement>(
+        '.jp-AiConnectionDetails-forget'
+      )!;
+      forget.focus();
+      forget.click();
+      await rendered();
+      expect(forget.isConnected).toBe(false);
+      expect(document.activeElement!.textContent).toBe('Close');
+      press('Close');
+      await shown;
     });
 
     it('does nothing when it is closed', async () => {

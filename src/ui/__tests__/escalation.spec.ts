@@ -211,6 +211,7 @@ describe('Escalation', () => {
     loaded.resolve(question);
     await pass(0);
     expect(ask).not.toHaveBeenCalled();
+    expect(question.closed).toBe(true);
   });
 
   it.each(['reconnect', 'refresh', 'login'] as const)(

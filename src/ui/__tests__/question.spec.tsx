@@ -169,4 +169,14 @@ describe('Question', () => {
     Dialog.flush();
     expect(await answer).toBe('wait');
   });
+
+  it('leaves nothing behind when it is taken back before it was asked', async () => {
+    const connect = jest.spyOn(connection.statusChanged, 'connect');
+    const disconnect = jest.spyOn(connection.statusChanged, 'disconnect');
+    question = new Question({ connection, trans, unsaved: () => unsaved });
+    question.close();
+    expect(disconnect.mock.calls).toEqual(connect.mock.calls);
+    expect(connect).toHaveBeenCalled();
+    expect(dialog()).toBeNull();
+  });
 });
