@@ -45,7 +45,7 @@ CONTROL_QUEUE_LIMIT_BYTES: Final = MIB
 # Acknowledgement
 ACK_UNITS: Final = 32
 """A2: units after which an acknowledgement is due."""
-ACK_BYTES: Final = 64 * KIB
+ACK_BYTES: Final = 16 * KIB
 """A2: cost after which an acknowledgement is due."""
 BULK_BYTES: Final = 4 * KIB
 """A2: an acknowledgement that is owed goes before units of this cost or more."""

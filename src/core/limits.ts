@@ -41,7 +41,7 @@ export const CONTROL_QUEUE_LIMIT_BYTES = MIB;
 /** A2: units after which an acknowledgement is due. */
 export const ACK_UNITS = 32;
 /** A2: cost after which an acknowledgement is due. */
-export const ACK_BYTES = 64 * KIB;
+export const ACK_BYTES = 16 * KIB;
 /** A2: an acknowledgement that is owed goes before units of this cost or more. */
 export const BULK_BYTES = 4 * KIB;
 /** A2: the longest time a counted unit stays without acknowledgement. */

@@ -92,7 +92,7 @@ def test_a2_an_acknowledgement_is_due_after_32_units() -> None:
     assert receipts.due(0)
 
 
-def test_a2_an_acknowledgement_is_due_after_64_kib() -> None:
+def test_a2_an_acknowledgement_is_due_after_16_kib() -> None:
     receipts = Receipts()
     receipts.count(1, ACK_BYTES - 1, 0)
     assert not receipts.due(0)

@@ -73,7 +73,7 @@ describe('SendLog', () => {
 describe('Receipts', () => {
   it.each([
     ['after 32 units', 31, 0, 1, 17],
-    ['after 64 KiB', 1, ACK_BYTES - 1, 1, 1]
+    ['after 16 KiB', 1, ACK_BYTES - 1, 1, 1]
   ])(
     'should owe an acknowledgement %s (A2)',
     (_, units, cost, moreUnits, moreCost) => {
