@@ -53,6 +53,8 @@ class PathList:
         self.paths = dict(paths)
         """Name by path, for the page."""
         self._base_url = base_url
+        # The longest first: the first that fits is the nearest.
+        self._prefixes = sorted((path for path in paths if path.endswith("/")), key=len)[::-1]
 
     def match(self, target: str) -> str | None:
         """Return the entry of the list that a request falls under; `None`: it is not guarded.
@@ -69,9 +71,7 @@ class PathList:
             return None
         if below in self.paths and not below.endswith("/"):
             return below
-        parts = below.split("/")
-        prefixes = ("/".join(parts[:count]) + "/" for count in range(len(parts) - 1, 0, -1))
-        return next((prefix for prefix in prefixes if prefix in self.paths), None)
+        return next((prefix for prefix in self._prefixes if below.startswith(prefix)), None)
 
 
 def why_not_guarded(path: str) -> str | None:

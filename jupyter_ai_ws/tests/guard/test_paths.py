@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jupyter_ai_ws.guard.paths import (
@@ -37,6 +39,14 @@ GUARDED = PathList(
 )
 def test_path_of_the_list_is_guarded(below: str, entry: str) -> None:
     assert GUARDED.match(f"/user/a%40b/{below}") == entry
+
+
+def test_deepest_path_that_a_page_can_ask_for_is_judged_in_no_time() -> None:
+    deep = "a/" * 8_000
+    began_s = time.process_time()
+    assert GUARDED.match(f"/user/a%40b/{deep}a") is None
+    assert GUARDED.match(f"/user/a%40b/rooms/{deep}a") == "rooms/"
+    assert time.process_time() - began_s < 0.2
 
 
 @pytest.mark.parametrize(
