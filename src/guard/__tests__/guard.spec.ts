@@ -26,6 +26,7 @@ const NATIVE = window.WebSocket;
 describe('Guard', () => {
   let server: AcceptorServer;
   let connection: AIConnection;
+  let probe: (request: RequestInfo) => Promise<Response>;
   let guard: Guard;
 
   GuardedSocket.inherit(NATIVE);
@@ -38,8 +39,10 @@ describe('Guard', () => {
       paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
       off: new GuardSwitch('/')
     });
+    const settings = server.settings();
+    probe = settings.fetch;
     connection = new AIConnection({
-      serverSettings: server.settings(),
+      serverSettings: { ...settings, fetch: request => probe(request) },
       settings: { ...DEFAULT_SETTINGS, baseDelayMs: 10, delayCapMs: 50 },
       guard
     });
@@ -280,6 +283,22 @@ describe('Guard', () => {
         connection.start();
         guard.attach(connection);
         await until(connection, 'connected');
+      });
+
+      it('is found out by the probe, not at its first word', async () => {
+        const socket = direct();
+        await next(socket, 'open');
+        const { events, over } = story(socket);
+        probe = async () => new Response('', { status: 404 });
+        server.up = false;
+        server.cut();
+        const startMs = performance.now();
+        await next(direct(), 'open');
+        await over;
+        expect(performance.now() - startMs).toBeGreaterThan(1900);
+        expect(connection.status.cause).toBe('missing');
+        expect(events).toEqual([[1006, '', false]]);
+        expect(asked).toHaveLength(1);
       });
 
       it('takes over for new sockets, until it is back', async () => {
