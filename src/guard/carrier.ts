@@ -11,7 +11,7 @@ export type Carrier = 'session' | 'native' | 'wait';
  * be: no waiting mends that. Where they are as far away (login, a stopped
  * server, the network) waiting is better.
  */
-const GONE: ReadonlySet<ConnectionCause> = new Set<ConnectionCause>([
+export const GONE: ReadonlySet<ConnectionCause> = new Set<ConnectionCause>([
   'missing',
   'incompatible',
   'version',

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { GONE } from '../guard/carrier';
 import type { ConnectionCause, IConnectionStatus } from '../tokens';
 
 /**
@@ -52,6 +53,11 @@ export function safetyFor(
 ): string {
   if (cause === 'session-lost' || cause === 'protocol') {
     return trans.__('What you typed is safe on this page.');
+  }
+  if (GONE.has(cause)) {
+    return trans.__(
+      'What you typed is safe on this page. AI extensions go on without this connection, but answers under way may have ended.'
+    );
   }
   return trans.__(
     'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted or you refresh the page.'

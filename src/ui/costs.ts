@@ -21,7 +21,10 @@ export function costsOfRefresh(
   trans: TranslationBundle
 ): string[] {
   const costs: string[] = [];
-  const recent = channels.filter(({ idleMs }) => idleMs < RECENT_MS);
+  // Whoever closes a channel waits for nothing on it.
+  const recent = channels.filter(
+    ({ idleMs, state }) => idleMs < RECENT_MS && state !== 'closing'
+  );
   const names = [...new Set(recent.map(({ name }) => name))];
   if (names.length) {
     costs.push(

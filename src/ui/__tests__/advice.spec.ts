@@ -35,6 +35,14 @@ describe('safetyFor()', () => {
     expect(safetyFor('session-lost', trans)).not.toMatch(/go on/);
     expect(safetyFor('protocol', trans)).not.toMatch(/go on/);
   });
+
+  it.each<ConnectionCause>(['missing', 'incompatible', 'version', 'too-many'])(
+    'says that extensions go on by themselves where the server half is gone: %s',
+    cause => {
+      expect(safetyFor(cause, trans)).toMatch(/extensions go on without/);
+      expect(safetyFor(cause, trans)).toMatch(/answers .*may have ended/);
+    }
+  );
 });
 
 describe('outlookOf()', () => {

@@ -15,6 +15,11 @@ describe('costsOfRefresh()', () => {
     expect(costsOfRefresh('network', idle, [], trans)).toEqual([]);
   });
 
+  it('costs nothing of what is being closed', () => {
+    const closing = [{ ...channel('Chat', 10), state: 'closing' as const }];
+    expect(costsOfRefresh('missing', closing, [], trans)).toEqual([]);
+  });
+
   it('names once what was active in the last minute', () => {
     const channels = [
       channel('Helper', 59_999),

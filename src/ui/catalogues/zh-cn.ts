@@ -234,6 +234,10 @@ export const CATALOGUE = {
   'What you typed is safe on this page.': [
     '您输入的内容安全地保留在此页面上。'
   ],
+  'What you typed is safe on this page. AI extensions go on without this connection, but answers under way may have ended.':
+    [
+      '您输入的内容安全地保留在此页面上。AI 扩展不经此连接继续工作，但进行中的回答可能已经中断。'
+    ],
   'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted or you refresh the page.':
     [
       '您输入的内容安全地保留在此页面上。进行中的回答会从中断处继续，除非服务器已重新启动或您刷新页面。'
