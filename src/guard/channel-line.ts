@@ -1,5 +1,9 @@
 import { ChannelClosedError } from '../core/errors';
-import { CloseCode } from '../core/limits';
+import {
+  CloseCode,
+  QUEUE_LIMIT_BYTES,
+  RECORD_LIMIT_BYTES
+} from '../core/limits';
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { sizeOf } from './arguments';
@@ -181,28 +185,34 @@ export class ChannelLine implements ILine {
   }
 
   #send(data: string | Uint8Array): void {
-    const { channel, tasks } = this.#options;
+    const { channel } = this.#options;
     const bytes = sizeOf(data);
     const before = channel.bufferedAmount;
-    const unwritten = this.#unwrittenBytes();
+    // Those that have left are not looked at again.
+    this.#unwrittenBytes();
     try {
       channel.send(data);
     } catch (error) {
       if (error instanceof ChannelClosedError) {
         // The peer has closed: what it sent before, and its close, are on the way.
         this.#keptBytes += bytes;
-        return;
+      } else {
+        this.#break(bytes);
       }
-      // No room for it, or too large: a message must not be left out, so it ends.
-      channel.abort(CloseCode.ABNORMAL);
-      this.#keptBytes += unwritten + bytes;
-      tasks.post(() => this.#fail());
       return;
     }
     const cost = channel.bufferedAmount - before;
     this.#sent.push({ bytes, cost });
     this.#sentBytes += bytes;
     this.#sentCost += cost;
+  }
+
+  /** There is no room for a message, or no reading it: it must not be left out, so all ends. */
+  #break(lostBytes: number): void {
+    const { channel, tasks } = this.#options;
+    this.#keptBytes += this.#unwrittenBytes() + lostBytes;
+    channel.abort(CloseCode.ABNORMAL);
+    tasks.post(() => this.#fail());
   }
 
   /** Bytes in the channel's queue, without what each unit costs beside them. */
@@ -223,6 +233,13 @@ export class ChannelLine implements ILine {
   /** A blob has to be read first; what is sent after it waits for it. */
   #queue(data: string | Uint8Array | Blob): void {
     const bytes = sizeOf(data);
+    if (
+      bytes > RECORD_LIMIT_BYTES ||
+      this.bufferedAmount >= QUEUE_LIMIT_BYTES
+    ) {
+      this.#break(bytes);
+      return;
+    }
     // The caller may change its bytes meanwhile.
     const kept = data instanceof Uint8Array ? data.slice() : data;
     this.#keptBytes += bytes;
@@ -230,9 +247,8 @@ export class ChannelLine implements ILine {
     const outbox = (this.#outbox = before.then(async () => {
       const record = await bytesOf(kept);
       if (record === null) {
-        // Its file has gone: a message must not be left out, so it ends.
-        this.#options.channel.abort(CloseCode.ABNORMAL);
-        this.#options.tasks.post(() => this.#fail());
+        // Its file has gone.
+        this.#break(0);
         return;
       }
       this.#keptBytes -= bytes;

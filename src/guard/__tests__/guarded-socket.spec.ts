@@ -310,6 +310,25 @@ describe('GuardedSocket on the session', () => {
     expect(socket.bufferedAmount).toBeGreaterThan(0);
   });
 
+  it('keeps no more than 8 MiB behind a blob, and reads none of more than 16 MiB', async () => {
+    const never = () => new Promise<ArrayBuffer>(() => undefined);
+    const large = Object.assign(blob(never), { size: 17 * 1024 * 1024 });
+    const read = jest.spyOn(large, 'arrayBuffer');
+    const megabyte = new Uint8Array(1024 * 1024);
+    for (const data of [
+      [large],
+      [blob(never), ...Array.from({ length: 9 }, () => megabyte)]
+    ]) {
+      const socket = open();
+      await next(socket, 'open');
+      const { events, over } = story(socket);
+      data.forEach(each => socket.send(each));
+      await over;
+      expect(events).toEqual(['error', [1006, '', false]]);
+    }
+    expect(read).not.toHaveBeenCalled();
+  });
+
   it('notices nothing of a cut, and what is sent meanwhile arrives once', async () => {
     const socket = open();
     await next(socket, 'open');
