@@ -47,14 +47,16 @@ HeldSession: TypeAlias = GenericHeldSession[Socket]
 class SessionShell(HeldListener[Socket]):
     """What the shell keeps for one session."""
 
+    # Of the class as long as a session is idle: there may be thousands.
+    _came: asyncio.Event | None = None
+    _renewed_for: frozenset[str] = frozenset()
+    _traffic = 0, 0
+
     def __init__(self, server: SessionServer) -> None:
         """Begin without a user and without a timer."""
         self.user: User
         self.caller: Caller
         self.attached_ms: float | None = None
-        self._came: asyncio.Event | None = None
-        self._renewed_for: frozenset[str] = frozenset()
-        self._traffic = 0, 0
         self.timer: asyncio.TimerHandle | None = None
         self.due_ms = inf
         self._server = server
@@ -116,8 +118,11 @@ class SessionShell(HeldListener[Socket]):
         and acknowledgements do not.
         """
         session = self.held.session
-        before, self._traffic = self._traffic, (session.units_moved, session.memory_bytes)
-        return self._traffic != before
+        traffic = session.units_moved, session.memory_bytes
+        if traffic == self._traffic:
+            return False
+        self._traffic = traffic
+        return True
 
     def channel_requested(self, channel: ServerChannel) -> None:
         self._server.runner.start(channel, self.user, self, self.services)
