@@ -1,4 +1,5 @@
 import type { ICommandPalette } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
@@ -6,6 +7,9 @@ import { CommandIDs } from '../command-ids';
 import type { IAIConnection } from '../tokens';
 import { copyReport } from './copy-report';
 import type { IConnectionViews } from './tokens';
+
+/** How long it is said that something did not work. */
+const SHOWN_MS = 5000;
 
 /** What the commands take: whether they stand in the palette, which shows no categories. */
 const ARGUMENTS = {
@@ -51,10 +55,7 @@ export function addCommands(options: ICommandsOptions): void {
       'Stream numbered records through the AI connection, cut it on the way, and count what is lost.'
     ),
     describedBy: ARGUMENTS,
-    execute: async () => {
-      const { showSelfTest } = await import('../self-test/dialog');
-      await showSelfTest(connection, trans);
-    }
+    execute: () => runSelfTest(connection, trans)
   });
   commands.addCommand(CommandIDs.showStatus, {
     label: ({ isPalette }) =>
@@ -69,6 +70,25 @@ export function addCommands(options: ICommandsOptions): void {
   const category = trans.__('AI Connection');
   for (const command of Object.values(CommandIDs)) {
     palette?.addItem({ command, category, args: { isPalette: true } });
+  }
+}
+
+/** Run the self-test; its code is on a server that may be out of reach. */
+async function runSelfTest(
+  connection: IAIConnection,
+  trans: TranslationBundle
+): Promise<void> {
+  const code = await import('../self-test/dialog').catch(error => {
+    console.warn('The code of the self-test cannot be loaded.', error);
+    return null;
+  });
+  if (code) {
+    await code.showSelfTest(connection, trans);
+  } else {
+    Notification.error(
+      trans.__('The self-test cannot be loaded from the Jupyter server now.'),
+      { autoClose: SHOWN_MS }
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ICommandPalette, IPaletteItem } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
@@ -67,6 +68,20 @@ describe('addCommands()', () => {
     expect(connection.reconnect).toHaveBeenCalledTimes(1);
     await commands.execute(CommandIDs.showStatus);
     expect(views.show).toHaveBeenCalledTimes(1);
+  });
+
+  it('says so when the code of the self-test cannot be loaded', async () => {
+    jest.doMock('../../self-test/dialog', () => {
+      throw new Error('no chunk');
+    });
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const error = jest.spyOn(Notification, 'error').mockReturnValue('id');
+    add(views);
+    await commands.execute(CommandIDs.runSelfTest);
+    expect(error.mock.calls[0][0]).toMatch(/cannot be loaded/);
+    expect(warn).toHaveBeenCalledTimes(1);
+    jest.dontMock('../../self-test/dialog');
+    jest.restoreAllMocks();
   });
 
   it('needs neither palette nor views', async () => {

@@ -208,6 +208,9 @@ export const CATALOGUE = {
   'The report is on the clipboard.': ['报告已复制到剪贴板。'],
   'The same for a hidden page, never shorter than for a visible one (5000 to 120000).':
     ['隐藏页面的相应时间，不会短于可见页面（5000 至 120000）。'],
+  'The self-test cannot be loaded from the Jupyter server now.': [
+    '目前无法从 Jupyter 服务器加载自检。'
+  ],
   'The settings of the AI connection cannot be read. The defaults are used.': [
     '无法读取 AI 连接的设置。将使用默认值。'
   ],
