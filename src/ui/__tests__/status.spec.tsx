@@ -6,6 +6,9 @@ import { StatusModel } from '../model';
 import { AiConnectionStatus } from '../status';
 import { FakeConnection } from './fake-connection';
 
+const { flushSync } = jest.requireActual<{ flushSync(run: () => void): void }>(
+  'react-dom'
+);
 const trans = nullTranslator.load('jupyter_ai_ws');
 
 describe('AiConnectionStatus', () => {
@@ -16,10 +19,13 @@ describe('AiConnectionStatus', () => {
 
   const button = () => item.node.querySelector('[role="button"]')!;
 
+  /** Render at once what would be rendered some time later. */
+  const render = () =>
+    flushSync(() => item.processMessage(Widget.Msg.UpdateRequest));
+
   const show = async (changes: Partial<IConnectionStatus>) => {
     connection.go(changes);
-    await new Promise(resolve => requestAnimationFrame(resolve));
-    await item.renderPromise;
+    render();
   };
 
   beforeEach(async () => {
@@ -28,8 +34,7 @@ describe('AiConnectionStatus', () => {
     open = jest.fn();
     item = new AiConnectionStatus({ model, trans, open });
     Widget.attach(item, document.body);
-    item.update();
-    await item.renderPromise;
+    render();
   });
 
   afterEach(() => item.dispose());
