@@ -103,7 +103,8 @@ describe('AiConnectionStatus', () => {
 
   it('renders nothing while nothing changes', async () => {
     const render = jest.spyOn(item as never, 'render');
-    await show({ cutMs: 5 });
+    connection.go({ cutMs: 5 });
+    await new Promise(resolve => requestAnimationFrame(resolve));
     expect(render).not.toHaveBeenCalled();
   });
 
