@@ -218,11 +218,13 @@ class Acceptor(Generic[Socket]):
 
     def enforce_budget(self) -> None:
         """End sessions until the budget is kept: oldest parked first, then largest (P2)."""
-        for held in sorted(self.sessions.values(), key=rank):
-            if self.memory_bytes <= self.options.memory_budget_bytes:
-                break
-            self.end(held, "the server ran out of memory for sessions", CloseCode.ENDED)
-        self._over_budget = False
+        try:
+            for held in sorted(self.sessions.values(), key=rank):
+                if self.memory_bytes <= self.options.memory_budget_bytes:
+                    break
+                self.end(held, "the server ran out of memory for sessions", CloseCode.ENDED)
+        finally:
+            self._over_budget = False
 
     def end(self, held: HeldSession[Socket], reason: str, code: int) -> None:
         """End a session; its socket, if any, is closed with `code`."""

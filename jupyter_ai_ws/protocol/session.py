@@ -259,6 +259,7 @@ class Session:
         unit = _control_unit(record)
         self._control.append(unit)
         self._control_cost += unit.cost
+        self.hold(unit.cost)
         self.want_flush()
         return unit
 
@@ -273,6 +274,7 @@ class Session:
         if waited:
             self._control.remove(request)
             self._control_cost -= request.cost
+            self.hold(-request.cost)
         return waited
 
     def take_turn(self, channel: Channel) -> None:
@@ -363,8 +365,10 @@ class Session:
         """Move what waits on channel 0; tell whether all of it went."""
         # Credits first: none may follow the close of its channel (Z3).
         for channel in list(self._credits):
-            if not self._append(_control_unit(Credit(channel.number, channel.taken))):
+            credit = _control_unit(Credit(channel.number, channel.taken))
+            if not self._append(credit):
                 return False
+            self.hold(credit.cost)
             del self._credits[channel]
             channel.credit_left()
         moved = 0
@@ -380,7 +384,6 @@ class Session:
         fits = self.log.has_room(unit)
         if fits:
             self.log.append(unit)
-            self.hold(unit.cost)
         return fits
 
     def _check_stalled(self, now_ms: float) -> None:

@@ -250,13 +250,16 @@ export class Acceptor<Socket> {
   /** End sessions until the budget is kept: oldest parked first, then largest (P2). */
   enforceBudget(): void {
     const reason = 'the server ran out of memory for sessions';
-    for (const held of [...this.sessions.values()].sort(byRank)) {
-      if (!this.#exceeded) {
-        break;
+    try {
+      for (const held of [...this.sessions.values()].sort(byRank)) {
+        if (!this.#exceeded) {
+          break;
+        }
+        this.end(held, reason, CloseCode.ENDED);
       }
-      this.end(held, reason, CloseCode.ENDED);
+    } finally {
+      this.#overBudget = false;
     }
-    this.#overBudget = false;
   }
 
   /** End a session; its socket, if any, is closed with `code`. */

@@ -271,6 +271,7 @@ export class Session {
     const unit = controlUnit(record);
     this.#control.push(unit);
     this.#controlCost += unit.cost;
+    this.hold(unit.cost);
     this.wantFlush();
     return unit;
   }
@@ -284,7 +285,10 @@ export class Session {
   /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
   cancelOpen(request: IUnit): boolean {
     const waited = this.#control.remove(request);
-    this.#controlCost -= waited ? request.cost : 0;
+    if (waited) {
+      this.#controlCost -= request.cost;
+      this.hold(-request.cost);
+    }
     return waited;
   }
 
@@ -402,11 +406,11 @@ export class Session {
     // Credits first: none may follow the close of its channel (Z3).
     for (const channel of this.#credits) {
       const { number, taken } = channel;
-      if (
-        !this.#append(controlUnit({ type: 'credit', channel: number, taken }))
-      ) {
+      const credit = controlUnit({ type: 'credit', channel: number, taken });
+      if (!this.#append(credit)) {
         return false;
       }
+      this.hold(credit.cost);
       this.#credits.delete(channel);
       channel.creditLeft();
     }
@@ -424,7 +428,6 @@ export class Session {
     const fits = this.log.hasRoom(unit);
     if (fits) {
       this.log.append(unit);
-      this.hold(unit.cost);
     }
     return fits;
   }

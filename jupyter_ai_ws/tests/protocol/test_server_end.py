@@ -55,6 +55,21 @@ def test_p2_all_memory_is_given_back() -> None:
     assert pair.server.memory_bytes == pair.server_says.memory == 0
 
 
+def test_p2_what_waits_on_channel_0_counts_and_once_when_it_is_written() -> None:
+    pair = Pair()
+    pair.page.open("test")
+    pair.settle()
+    (server,) = pair.server_says.requested
+    before = pair.server.memory_bytes
+    server.accept({"text": "x" * 10_000})
+    waiting = pair.server.memory_bytes
+    assert 10_000 < waiting - before < 10_200
+    pair.server.flush(0)
+    assert pair.server.memory_bytes == waiting
+    pair.server.end("gone")
+    assert pair.server.memory_bytes == pair.server_says.memory == 0
+
+
 @pytest.mark.parametrize("how", ["close", "refuse", "end"])
 def test_p2_the_parameters_of_a_channel_count_until_it_is_gone(how: str) -> None:
     pair = Pair()

@@ -50,6 +50,22 @@ describe('ServerSession', () => {
     }
   );
 
+  it('should count what waits on channel 0, and once when it is written (P2)', () => {
+    const pair = new Pair();
+    pair.page.open('test');
+    pair.settle();
+    const [server] = pair.serverSays.requested;
+    const before = pair.server.memoryBytes;
+    server.accept({ text: 'x'.repeat(10_000) });
+    const waiting = pair.server.memoryBytes;
+    expect(waiting - before).toBeGreaterThan(10_000);
+    expect(waiting - before).toBeLessThan(10_200);
+    pair.server.flush(0);
+    expect(pair.server.memoryBytes).toBe(waiting);
+    pair.server.end('gone');
+    expect([pair.server.memoryBytes, pair.serverSays.memory]).toEqual([0, 0]);
+  });
+
   it('should hold nothing after its end (P2)', () => {
     const pair = new Pair();
     const [, server] = pair.open();
