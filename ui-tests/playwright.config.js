@@ -15,7 +15,9 @@ module.exports = {
   // Most tests wait for an outage to go on: two at a time fit two cores.
   workers: 2,
   fullyParallel: true,
-  expect: { ...base.expect, timeout: 15_000 },
+  // Long enough for a machine that does much else; only a failure takes so long.
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
   use: {
     ...base.use,
     baseURL: url,

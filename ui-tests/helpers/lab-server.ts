@@ -67,7 +67,9 @@ export class LabServer {
     });
     closeSync(file);
     this._process = child;
-    for (let tries = 0; tries < 600 && child.exitCode === null; tries++) {
+    let ended = false;
+    child.once('exit', () => (ended = true));
+    for (let tries = 0; tries < 600 && !ended; tries++) {
       const answer = await fetch(`${this.url}/api`).catch(() => null);
       if (answer?.ok) {
         return;

@@ -3,8 +3,7 @@ import type { AddressInfo, Server, Socket } from 'net';
 import { connect, createServer } from 'net';
 
 /** What happens to a new AI connection on its way. */
-export type SocketMode =
-  'through' | 'refuse' | 'hole' | 'strip' | 'nonsense' | number;
+export type SocketMode = 'through' | 'refuse' | 'hole' | 'strip' | number;
 
 /** What becomes of a look whether the server is there. */
 export type ProbeMode = 'through' | 'unreachable' | 'hang' | number;
@@ -114,7 +113,9 @@ export class Line {
           if (this.sockets === 'refuse') {
             reset(browser);
           } else if (this.sockets !== 'hole') {
-            browser.end(answerOf(this.sockets));
+            browser.end(
+              `HTTP/1.1 ${this.sockets} No\r\nContent-Length: 0\r\n\r\n`
+            );
           }
           return;
         }
@@ -144,13 +145,6 @@ export class Line {
   private readonly _all = new Set<Socket>();
   private readonly _ai = new Set<Socket>();
   private readonly _peers = new WeakMap<Socket, Socket>();
-}
-
-/** An answer to an upgrade: that status, or one of no HTTP server at all. */
-function answerOf(mode: 'nonsense' | number): string {
-  return mode === 'nonsense'
-    ? '220 mail.example ESMTP\r\n'
-    : `HTTP/1.1 ${mode} No\r\nContent-Length: 0\r\n\r\n`;
 }
 
 /** Cut both ways when neither has carried a byte for so long. */

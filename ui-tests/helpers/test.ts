@@ -1,6 +1,6 @@
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect, galata, test as base } from '@jupyterlab/galata';
+import { galata } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 
 import { Line } from './line';
 
@@ -11,9 +11,24 @@ export function withSettings(settings: Record<string, unknown>) {
   return { ...galata.DEFAULT_SETTINGS, 'jupyter-ai-ws:plugin': settings };
 }
 
-/** Galata, with a line that can be cut and a console that is read. */
-export const test = base.extend<{ line: Line; complaints: string[] }>({
-  autoGoto: false,
+/**
+ * A page with settings and layout of its own, a line that can be cut and a
+ * console that is read.
+ */
+export const test = base.extend<{
+  mockSettings: Record<string, unknown>;
+  line: Line;
+  complaints: string[];
+}>({
+  mockSettings: [galata.DEFAULT_SETTINGS, { option: true }],
+  // Galata's own page loads and waits more than these tests need.
+  page: async ({ page, mockSettings }, use) => {
+    await galata.Mock.mockSettings(page, [], { ...mockSettings });
+    const layout = { data: {}, metadata: { id: 'default' } };
+    await galata.Mock.mockState(page, layout);
+    await use(page);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  },
   line: async ({}, use) => {
     const line = await Line.to(process.env.TARGET_URL!);
     await use(line);
@@ -23,30 +38,39 @@ export const test = base.extend<{ line: Line; complaints: string[] }>({
     await use(line.url);
   },
   complaints: async ({ page }, use) => {
-    const complaints: string[] = [];
-    page.on('pageerror', error => complaints.push(String(error)));
-    page.on('console', message => {
-      // JupyterLab says so of a slow machine.
-      const slow = /^Plugin .* to activate\.$/.test(message.text());
-      if (['error', 'warning'].includes(message.type()) && !slow) {
-        complaints.push(message.text());
-      }
-    });
-    await use(complaints);
+    await use(followComplaints(page));
   }
 });
+
+/** Everything that the console complains about from now on. */
+export function followComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', error => complaints.push(String(error)));
+  page.on('console', message => {
+    // JupyterLab says so of a slow machine.
+    const slow = /^Plugin .* to activate\.$/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !slow) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
 
 /** The status item. */
 export function statusItem(page: Page): Locator {
   return page.getByRole('button', { name: /^AI connection/ });
 }
 
-/** Open a page and wait until it is connected; the status item. */
-export async function openConnected(
-  page: IJupyterLabPageFixture,
-  url?: string
-): Promise<Locator> {
-  await page.goto(url);
+/** Open JupyterLab and wait until it can be worked with. */
+export async function openLab(page: Page): Promise<void> {
+  await page.goto('/lab');
+  await expect(page.locator('.jp-Launcher')).toBeVisible();
+  await expect(page.locator('#jupyterlab-splash')).toHaveCount(0);
+}
+
+/** Open it and wait until it is connected; the status item. */
+export async function openConnected(page: Page): Promise<Locator> {
+  await openLab(page);
   await expect(statusItem(page)).toHaveText('AI connection: connected');
   return statusItem(page);
 }

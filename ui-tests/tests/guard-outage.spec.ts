@@ -1,5 +1,11 @@
 import { exchange, followSockets, heard, listen, send } from '../helpers/peer';
-import { expect, statusItem, test, withSettings } from '../helpers/test';
+import {
+  expect,
+  statusItem,
+  test,
+  withSettings,
+  openConnected
+} from '../helpers/test';
 
 test.use({ mockSettings: withSettings({ baseDelayMs: 100, delayCapMs: 500 }) });
 
@@ -10,8 +16,7 @@ test('a guarded socket notices nothing of cuts, and loses, doubles and reorders 
   line
 }) => {
   const sockets = followSockets(page);
-  await page.goto();
-  await expect(statusItem(page)).toHaveText(CONNECTED);
+  await openConnected(page);
   await listen(page);
   await send(page, 'do stream 100 20');
   for (const part of [10, 30, 50]) {
@@ -28,35 +33,23 @@ test('a guarded socket notices nothing of cuts, and loses, doubles and reorders 
   expect(sockets.filter(path => path.startsWith('/peer'))).toEqual([]);
 });
 
-test('what is sent while the line is cut arrives once, and the socket stays open', async ({
+test('what is sent while the line is cut arrives once, and a socket that is opened then opens when it is back', async ({
   page,
   line
 }) => {
-  await page.goto();
-  await expect(statusItem(page)).toHaveText(CONNECTED);
+  const sockets = followSockets(page);
+  await openConnected(page);
   await listen(page);
   await line.lose(page);
   await expect(statusItem(page)).toContainText('reconnecting');
   await send(page, 'one');
   await send(page, 'two');
+  const told = exchange(page);
   expect(await heard(page)).toEqual(['open']);
   await line.restore(page);
   await expect.poll(() => heard(page)).toEqual(['open', 'one', 'two']);
   await send(page, 'three');
   await expect.poll(() => heard(page)).toEqual(['open', 'one', 'two', 'three']);
-});
-
-test('a socket that is opened while the line is cut opens when it is back, and not natively', async ({
-  page,
-  line
-}) => {
-  const sockets = followSockets(page);
-  await page.goto();
-  await expect(statusItem(page)).toHaveText(CONNECTED);
-  await line.lose(page);
-  await expect(statusItem(page)).toContainText('reconnecting');
-  const told = exchange(page);
-  await line.restore(page);
   expect(await told).toEqual(['hello', 4000]);
   expect(sockets.filter(path => path.startsWith('/peer'))).toEqual([]);
 });

@@ -122,16 +122,18 @@ test('an outage climbs from item to notification to dialog, and all go on recove
   });
 });
 
-test('whoever types is not interrupted, and "Refresh page" saves what was typed', async ({
+test('whoever types in a notebook is not interrupted, and "Refresh page" saves what was typed', async ({
   page,
-  line,
-  tmpPath
+  line
 }) => {
   await page.clock.install();
-  await page.goto(`tree/${tmpPath}`);
-  await expect(statusItem(page)).toHaveText('AI connection: connected');
-  await page.menu.clickMenuItem('File>New>Text File');
-  const editor = page.locator('.jp-FileEditor .cm-content');
+  await openConnected(page);
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('notebook:create-new', {
+      kernelName: 'python3'
+    });
+  });
+  const editor = page.locator('.jp-Notebook .jp-CodeCell .cm-content');
   await editor.click();
   await page.keyboard.type('never to ');
 
@@ -153,7 +155,7 @@ test('whoever types is not interrupted, and "Refresh page" saves what was typed'
   await expect(notification(page)).toHaveCount(0);
   await line.restore(page);
   const saved = page.waitForRequest(
-    request => request.method() === 'PUT' && /untitled/.test(request.url())
+    request => request.method() === 'PUT' && /\.ipynb/.test(request.url())
   );
   const loaded = page.waitForEvent('load');
   await question(page).getByRole('button', { name: 'Refresh page' }).click();

@@ -1,6 +1,6 @@
 import { galata } from '@jupyterlab/galata';
 
-import { expect, picture, test } from '../helpers/test';
+import { expect, openLab, picture, test } from '../helpers/test';
 
 test.use({
   mockSettings: {
@@ -14,7 +14,7 @@ test('speaks Chinese in a Chinese JupyterLab that has no language pack', async (
   line
 }) => {
   await page.clock.install();
-  await page.goto();
+  await openLab(page);
   const item = page.locator('.jp-AiConnectionStatus-item');
   await expect(item).toHaveText('AI 连接：已连接');
   await picture(item, 'item-zh-cn');

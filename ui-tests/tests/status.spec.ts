@@ -1,14 +1,20 @@
 import AxeBuilder from '@axe-core/playwright';
 
-import { expect, followItem, picture, statusItem, test } from '../helpers/test';
+import {
+  expect,
+  followItem,
+  picture,
+  statusItem,
+  test,
+  openConnected
+} from '../helpers/test';
 
 test('the item says connected, the popup says more, and the console stays clean', async ({
   page,
+  line,
   complaints
 }) => {
-  await page.goto();
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
+  const item = await openConnected(page);
   await picture(item, 'item-connected');
 
   await item.focus();
@@ -32,36 +38,20 @@ test('the item says connected, the popup says more, and the console stays clean'
   await page.keyboard.press('Escape');
   await expect(popup).toBeHidden();
   await expect(item).toBeFocused();
+
+  await test.step('a cut shows for a moment, heals by itself and bothers nobody', async () => {
+    const seen = await followItem(page);
+    line.cut();
+    await expect
+      .poll(seen)
+      .toEqual(['AI connection: reconnecting', 'AI connection: connected']);
+    expect(line.opened).toBe(2);
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+
+    await item.click();
+    await expect(page.getByRole('dialog')).toContainText(
+      'Interruptions survived1'
+    );
+  });
   expect(complaints).toEqual([]);
-});
-
-test('a cut shows for a moment, heals by itself and bothers nobody', async ({
-  page,
-  line
-}) => {
-  await page.goto();
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected');
-  const seen = await followItem(page);
-  line.cut();
-  await expect
-    .poll(seen)
-    .toEqual(['AI connection: reconnecting', 'AI connection: connected']);
-  expect(line.opened).toBe(2);
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-
-  await item.click();
-  await expect(page.getByRole('dialog')).toContainText(
-    'Interruptions survived1'
-  );
-});
-
-test('the item stays where the window is narrow', async ({ page }) => {
-  await page.setViewportSize({ width: 600, height: 600 });
-  await page.goto();
-  await expect(statusItem(page)).toHaveAccessibleName(
-    'AI connection: connected'
-  );
-  await expect(statusItem(page)).toBeInViewport();
-  await picture(page, 'narrow');
 });
