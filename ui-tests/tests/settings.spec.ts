@@ -1,12 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 
-import {
-  expect,
-  picture,
-  statusItem,
-  test,
-  openConnected
-} from '../helpers/test';
+import { expect, statusItem, test, openConnected } from '../helpers/test';
 
 /** The settings form of the editor. */
 function form(page: Page): Locator {
@@ -45,7 +39,6 @@ test('the editor changes the heartbeat of a live connection, and refuses what is
   const heartbeat = field(page, 'heartbeatIntervalMs');
   await expect(heartbeat).toHaveValue('5000');
   await expect(form(page)).toContainText('Asking: attempts before');
-  await picture(page, 'settings');
 
   await heartbeat.fill('5');
   await heartbeat.press('Tab');
