@@ -19,6 +19,12 @@ import { TaskQueue } from './task';
 export const ATTACH_TIMEOUT_MS = 10_000;
 /** How long sockets wait for the first welcome. */
 export const WELCOME_TIMEOUT_MS = 5_000;
+/**
+ * An open socket ends when the server half has been gone for so long without a
+ * break: three looks of the probe (R4). A proxy that says 404 while a server
+ * starts must not cost an answer.
+ */
+export const GONE_TIMEOUT_MS = 75_000;
 /** A busy page runs late timers before it reads what has come meanwhile. */
 const LATE_MS = 250;
 
@@ -160,11 +166,24 @@ export class Guard implements IGuard, ILineProvider {
       clearTimeout(this.#timer);
     }
     if (this.#carrier === 'native') {
-      for (const line of this.#lines.values()) {
-        line.withdraw(isGone(status));
-      }
+      this.#withdraw(false);
+    }
+    if (!isGone(status)) {
+      clearTimeout(this.#goneTimer);
+      this.#goneTimer = undefined;
+    } else {
+      this.#goneTimer ??= setTimeout(
+        () => this.#withdraw(true),
+        this.#options.goneTimeoutMs ?? GONE_TIMEOUT_MS
+      );
     }
     this.#decide();
+  }
+
+  #withdraw(gone: boolean): void {
+    for (const line of this.#lines.values()) {
+      line.withdraw(gone);
+    }
   }
 
   #wait(limitMs: number): void {
@@ -252,6 +271,7 @@ export class Guard implements IGuard, ILineProvider {
   #welcomed = false;
   #gaveUp = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #goneTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** A namespace for `Guard` statics. */
@@ -264,5 +284,7 @@ export namespace Guard {
     readonly paths: Paths;
     /** The user's own switch. */
     readonly off: GuardSwitch;
+    /** Time after which open sockets end; `GONE_TIMEOUT_MS` unless given. */
+    readonly goneTimeoutMs?: number;
   }
 }

@@ -22,6 +22,7 @@ import { next, nextTask, story } from './support/events';
 
 const PATH = 'ai/chat';
 const NATIVE = window.WebSocket;
+const GONE_MS = 100;
 
 describe('Guard', () => {
   let server: AcceptorServer;
@@ -37,7 +38,8 @@ describe('Guard', () => {
     guard = new Guard({
       page: null,
       paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
-      off: new GuardSwitch('/')
+      off: new GuardSwitch('/'),
+      goneTimeoutMs: GONE_MS
     });
     const settings = server.settings();
     probe = settings.fetch;
@@ -326,7 +328,20 @@ describe('Guard', () => {
         expect(asked).toHaveLength(1);
       });
 
-      it('ends those that are open, and closing, with one 1006', async () => {
+      it('ends none that is open when it is back in time', async () => {
+        const socket = direct();
+        await next(socket, 'open');
+        const { events } = story(socket);
+        say(gone);
+        mend();
+        await new Promise(resolve => setTimeout(resolve, 2 * GONE_MS));
+        socket.send('still there');
+        await next(socket, 'message');
+        expect(events).toEqual(['still there']);
+        expect(asked).toEqual([]);
+      });
+
+      it('ends those that are open, and closing, with one 1006 when it stays away', async () => {
         const closing = direct();
         const socket = direct();
         await next(socket, 'open');
