@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from asyncio import Future
+from typing import TYPE_CHECKING, Any, Final
 
 from tornado.websocket import WebSocketClosedError
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
 
 __all__ = ["PendingWrites"]
 
 LIMIT: Final = 1024
-"""A handler with so many writes that wait does not wait for them, and they are kept no longer."""
+"""Of more writes than these only those are kept that somebody waits for."""
 
 
 class PendingWrites:
     """Futures of writes, resolved in the next turn of the event loop unless paused."""
 
-    __slots__ = ("_futures", "_loop", "_paused", "_resolving")
+    __slots__ = ("_futures", "_paused", "_resolving", "loop")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         """Begin without one, not paused.
@@ -26,7 +28,7 @@ class PendingWrites:
         Args:
             loop: Where the handler runs.
         """
-        self._loop = loop
+        self.loop = loop
         self._futures: list[Future[None]] = []
         self._paused = False
         self._resolving = False
@@ -34,17 +36,25 @@ class PendingWrites:
     def add(self) -> Future[None]:
         """Return what the handler may await for one more write."""
         # One of its own for each write: whoever waits for it may cancel it.
-        future: Future[None] = self._loop.create_future()
-        if len(self._futures) < LIMIT:
-            self._futures.append(future)
-            self._resolve_soon()
-        else:
-            future.set_result(None)
+        if len(self._futures) >= LIMIT:
+            return _LateWrite(self)
+        future: Future[None] = self.loop.create_future()
+        self.keep(future)
         return future
+
+    def keep(self, future: Future[None]) -> None:
+        """Resolve this one too."""
+        self._futures.append(future)
+        self._resolve_soon()
+
+    def drop(self, future: Future[None]) -> None:
+        """Forget one that was cancelled."""
+        if future in self._futures:
+            self._futures.remove(future)
 
     def failed(self) -> Future[None]:
         """Return what a write gives when there is no line any more."""
-        future: Future[None] = self._loop.create_future()
+        future: Future[None] = self.loop.create_future()
         _fail(future)
         return future
 
@@ -67,7 +77,7 @@ class PendingWrites:
         """Resolve in the next turn: a loop over awaited writes must let others run."""
         if self._futures and not self._resolving and not self._paused:
             self._resolving = True
-            self._loop.call_soon(self._resolve)
+            self.loop.call_soon(self._resolve)
 
     def _resolve(self) -> None:
         self._resolving = False
@@ -77,6 +87,27 @@ class PendingWrites:
         for future in futures:
             if not future.done():
                 future.set_result(None)
+
+
+class _LateWrite(Future[None]):
+    """A write that is kept from the moment somebody waits for it."""
+
+    def __init__(self, writes: PendingWrites) -> None:
+        super().__init__(loop=writes.loop)
+        self._writes = writes
+        self._kept = False
+
+    def add_done_callback(self, fn: Callable[[Any], object], **options: Any) -> None:
+        if not self._kept and not self.done():
+            self._kept = True
+            self._writes.keep(self)
+        super().add_done_callback(fn, **options)
+
+    def cancel(self, msg: Any = None) -> bool:
+        cancelled = super().cancel(msg)
+        if cancelled:
+            self._writes.drop(self)
+        return cancelled
 
 
 def _fail(future: Future[None]) -> None:

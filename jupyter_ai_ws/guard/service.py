@@ -121,6 +121,7 @@ class _Relay(PeerListener):
 
     async def leave(self) -> None:
         """Let the peer see the end that the page has made; wait until it is gone."""
+        self.channel.bounds_own_end = True  # the peer's own limits do
         if self._wait is not None:
             self._wait.cancel()
             self.peer.resume()  # else the handler would see its close when the time is up

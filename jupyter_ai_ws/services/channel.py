@@ -76,6 +76,8 @@ class ServerChannel:
         """The user at the time of `open`, as the identity provider made it."""
         self.on_final: Callable[[], None] = _do_nothing
         """Called once, when the channel has ended; for the runner."""
+        self.bounds_own_end = False
+        """Whether the service itself bounds how long it goes on after the end; for the guard."""
         self._channel = channel
         self._session = session
         self._thread = get_ident()
@@ -332,16 +334,17 @@ class _Waiters:
 
     def __init__(self) -> None:
         """Begin without one."""
-        self.waiters: set[asyncio.Future[None]] = set()
+        # In the order in which they came, for they send in the order in which they wake.
+        self.waiters: dict[asyncio.Future[None], None] = {}
 
     async def wait(self) -> None:
         """Wait for the next `wake`."""
         waiter = asyncio.get_running_loop().create_future()
-        self.waiters.add(waiter)
+        self.waiters[waiter] = None
         try:
             await waiter
         finally:
-            self.waiters.discard(waiter)
+            del self.waiters[waiter]
 
     def wake(self) -> None:
         """Wake all that wait now."""

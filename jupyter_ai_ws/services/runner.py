@@ -150,7 +150,7 @@ class ServiceRunner:
         task.add_done_callback(lambda _: timer.cancel())
 
     def _look(self, task: asyncio.Task[Any], channel: ServerChannel, taken: int) -> None:
-        if channel.taken > taken:
+        if channel.taken > taken or channel.bounds_own_end:
             self._watch(task, channel)
         else:
             task.cancel()

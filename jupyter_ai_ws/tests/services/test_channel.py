@@ -118,6 +118,20 @@ async def test_send_waits_while_the_queue_is_full(page: Page, script: Script) ->
     sender.cancel()
 
 
+async def test_sends_that_wait_for_room_go_in_the_order_of_their_calls(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for _ in range(2):
+        script.channel.send_nowait("x" * QUEUE_LIMIT_BYTES, limit_bytes=2 * QUEUE_LIMIT_BYTES)
+    sends = [asyncio.create_task(script.channel.send(f"{number}")) for number in range(50)]
+    await asyncio.sleep(0)
+    assert not any(send.done() for send in sends)
+    assert (await opened.receive(52))[2:] == [f"{number}" for number in range(50)]
+
+
 async def test_send_of_a_service_that_never_waits_lets_others_run(
     page: Page, script: Script
 ) -> None:

@@ -72,6 +72,26 @@ async def test_hung_peer_does_not_hold_up_the_stop(
     await guarded.stranger.closed.wait()
 
 
+async def test_handler_that_reads_slowly_reads_all_that_was_sent_before_the_close(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.services.runner.LEFTOVER_TIME_S", 0.02)
+    read: list[str | bytes] = []
+
+    async def on_message(self: Stranger, message: str | bytes) -> None:
+        await asyncio.sleep(0.01)
+        read.append(message)
+
+    monkeypatch.setattr(Stranger, "on_message", on_message)
+    guarded = await world.open()
+    sent = [f"{number}" for number in range(30)]
+    for text in sent:
+        await guarded.channel.send(text)
+    guarded.channel.channel.close(4321)
+    await guarded.stranger.closed.wait()
+    assert (read, guarded.stranger.close_code) == (sent, 4321)
+
+
 async def test_page_that_closes_before_the_answer_gives_up(
     world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
