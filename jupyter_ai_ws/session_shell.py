@@ -23,6 +23,10 @@ __all__ = ["HeldSession", "SessionShell", "Socket", "shell_of"]
 
 FRESH_MS: Final = 10_000
 """A page whose socket is this young has no other credentials than those it came with."""
+RENEWAL_INTERVAL_MS: Final = 600_000
+"""An endpoint that is forbidden to the page, and asked again and again, costs a socket so often."""
+RENEWALS: Final = 16
+"""How many endpoints may cost a socket in that time."""
 
 
 class Socket(Protocol):
@@ -49,7 +53,7 @@ class SessionShell(HeldListener[Socket]):
 
     # Of the class as long as a session is idle: there may be thousands.
     _came: asyncio.Event | None = None
-    _renewed_for: frozenset[str] = frozenset()
+    _renewed_ms: dict[str, float] | None = None
     _traffic = 0, 0
 
     def __init__(self, server: SessionServer) -> None:
@@ -83,7 +87,8 @@ class SessionShell(HeldListener[Socket]):
 
         Args:
             caller: With whom an endpoint was asked, in vain.
-            refused_by: The endpoint. It is renewed for once, until it is `caller_served`.
+            refused_by: Path of the endpoint. It is renewed for once in 10 min, or until it is
+                `caller_served`.
 
         Returns:
             Whether it is worth to ask again with `self.caller`. While the page is away this waits.
@@ -92,9 +97,8 @@ class SessionShell(HeldListener[Socket]):
             return True
         if self.attached_ms is not None:
             now_ms = self._server.clock()
-            if refused_by in self._renewed_for or now_ms - self.attached_ms < FRESH_MS:
+            if now_ms - self.attached_ms < FRESH_MS or not self._may_renew(refused_by, now_ms):
                 return False
-            self._renewed_for |= {refused_by}
             reason = "the credentials are renewed"
             self._server.acceptor.drop_socket(self.held, CloseCode.NORMAL, reason, now_ms)
         if self._came is None:
@@ -106,10 +110,23 @@ class SessionShell(HeldListener[Socket]):
         """Note that an endpoint takes the page's credentials.
 
         Args:
-            served_by: The endpoint.
+            served_by: Path of the endpoint.
         """
-        if served_by in self._renewed_for:
-            self._renewed_for -= {served_by}
+        if self._renewed_ms is not None:
+            self._renewed_ms.pop(served_by, None)
+
+    def _may_renew(self, path: str, now_ms: float) -> bool:
+        """Note that the socket is renewed for an endpoint, if it may be."""
+        lately = {
+            each: renewed_ms
+            for each, renewed_ms in (self._renewed_ms or {}).items()
+            if now_ms - renewed_ms < RENEWAL_INTERVAL_MS
+        }
+        may = path not in lately and len(lately) < RENEWALS
+        if may:
+            lately[path] = now_ms
+        self._renewed_ms = lately
+        return may
 
     def used(self) -> bool:
         """Tell whether a service and its page had to do with each other since the last call.

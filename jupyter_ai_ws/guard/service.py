@@ -82,17 +82,18 @@ class GuardService:
         """Open the endpoint; if it refuses old credentials, once more with those of now."""
         session = relay.channel.session
         caller = session.caller
+        path = target.partition("?")[0]
         try:
             await relay.peer.open(self._application, target, protocols, caller, OPEN_TIMEOUT_S)
         except PeerRefusedError as refusal:
             stale = refusal.status in CREDENTIALS_REFUSED
-            if not (stale and await session.renew_caller(caller, relay.entry)):
+            if not (stale and await session.renew_caller(caller, path)):
                 raise
             relay.peer = Peer(relay, self._log)
             await relay.peer.open(
                 self._application, target, protocols, session.caller, OPEN_TIMEOUT_S
             )
-        session.caller_served(relay.entry)
+        session.caller_served(path)
 
 
 class _Relay(PeerListener):

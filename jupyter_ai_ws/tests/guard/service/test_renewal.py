@@ -94,6 +94,18 @@ async def test_endpoint_that_refuses_the_new_login_too_is_believed_until_it_take
         await world.open()
 
 
+async def test_endpoint_that_goes_on_refusing_costs_a_socket_in_ten_minutes(
+    world: World, browser: Browser, clock: Clock
+) -> None:
+    renewals = []
+    for _ in range(25):
+        channel = world.page.open("guard", path=f"{world.path}?refuse=403")
+        await refusal(channel)
+        renewals.append(browser.connects)
+        clock.advance(60)
+    assert renewals == [1] * 10 + [2] * 10 + [3] * 5
+
+
 async def test_endpoint_that_refuses_for_another_reason_renews_nothing(
     world: World, browser: Browser
 ) -> None:
