@@ -48,7 +48,8 @@ ACK_UNITS: Final = 32
 ACK_BYTES: Final = 16 * KIB
 """A2: cost after which an acknowledgement is due."""
 BULK_BYTES: Final = 4 * KIB
-"""A2: an acknowledgement that is owed goes before units of this cost or more."""
+"""A2: an acknowledgement that is owed goes before units of this cost or more; L3: a frame of it
+restarts the deadline."""
 ACK_DELAY_MS: Final = 200
 """A2: the longest time a counted unit stays without acknowledgement."""
 

@@ -6,6 +6,7 @@ from math import inf
 from typing import Literal
 
 from .limits import (
+    BULK_BYTES,
     LATE_TIMER_MS,
     PROOF_BYTES,
     PROOF_LIMIT_MS,
@@ -137,7 +138,7 @@ class Liveness(ProofListener):
             now_ms: The time.
         """
         self._fed += cost
-        if self._fed >= PROOF_BYTES:
+        if cost >= BULK_BYTES or self._fed >= PROOF_BYTES:
             self._fed %= PROOF_BYTES
             if self._armed_ms < inf:
                 self._restart_ms = now_ms

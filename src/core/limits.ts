@@ -42,7 +42,10 @@ export const CONTROL_QUEUE_LIMIT_BYTES = MIB;
 export const ACK_UNITS = 32;
 /** A2: cost after which an acknowledgement is due. */
 export const ACK_BYTES = 16 * KIB;
-/** A2: an acknowledgement that is owed goes before units of this cost or more. */
+/**
+ * A2: an acknowledgement that is owed goes before units of this cost or more; L3:
+ * a frame of it restarts the deadline.
+ */
 export const BULK_BYTES = 4 * KIB;
 /** A2: the longest time a counted unit stays without acknowledgement. */
 export const ACK_DELAY_MS = 200;

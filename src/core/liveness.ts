@@ -1,4 +1,5 @@
 import {
+  BULK_BYTES,
   LATE_TIMER_MS,
   PROOF_BYTES,
   PROOF_LIMIT_MS,
@@ -110,7 +111,7 @@ export class Liveness implements IProofListener {
   /** Note units that came in; a pong may stand behind them (L3). */
   unitsReceived(cost: number, nowMs: number): void {
     this.#fed += cost;
-    if (this.#fed >= PROOF_BYTES) {
+    if (cost >= BULK_BYTES || this.#fed >= PROOF_BYTES) {
       this.#fed %= PROOF_BYTES;
       // Without effect if no deadline is armed.
       this.#restartMs = nowMs;
