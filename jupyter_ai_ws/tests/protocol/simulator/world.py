@@ -387,7 +387,8 @@ class World:
         request = self.page.connector.bye_request
         if request is None:
             return None
-        return self.server.acceptor.sessions.get(("owner", request.sid))
+        held = self.server.acceptor.sessions.get(("owner", request.sid))
+        return held if held is not None and held.epoch == request.epoch else None
 
     def _settled(self) -> bool:
         connector = self.page.connector

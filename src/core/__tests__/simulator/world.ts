@@ -435,9 +435,9 @@ export class World {
 
   /** The server's end of the page's session; others may be left of requests in vain. */
   get held(): HeldSession<Wire> | undefined {
-    const sid = this.page.connector.byeRequest?.sid;
+    const asked = this.page.connector.byeRequest;
     return [...this.server.acceptor.sessions.values()].find(
-      held => held.sid === sid
+      held => held.sid === asked?.sid && held.epoch === asked.epoch
     );
   }
 
