@@ -6,12 +6,10 @@ import type { Signal } from '@lumino/signaling';
 import { WebSocketServer } from 'ws';
 import type { AddressInfo } from 'net';
 
-import { AIConnection } from '../../connection';
+import type { AIConnection } from '../../connection';
 import { RecordTooLargeError } from '../../core/errors';
-import { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
+import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
-import type { ServerChannel } from '../../core/server-end';
-import { DEFAULT_SETTINGS } from '../../settings';
 import type { IConnectionStatus } from '../../tokens';
 import { status } from '../../ui/__tests__/fake-connection';
 import { Guard } from '../guard';
@@ -19,8 +17,13 @@ import { GuardedSocket } from '../guarded-socket';
 import type { IPageGuard } from '../page-guard';
 import { GuardSwitch } from '../switch';
 import { next, nextTask, story } from './support/events';
+import {
+  PATH,
+  echo,
+  makeSocket,
+  startGuardedPage
+} from './support/guarded-page';
 
-const PATH = 'ai/chat';
 const NATIVE = window.WebSocket;
 const GONE_MS = 100;
 
@@ -33,40 +36,19 @@ describe('Guard', () => {
   GuardedSocket.inherit(NATIVE);
 
   beforeEach(async () => {
-    server = await AcceptorServer.start();
-    server.services.guard = echo;
-    guard = new Guard({
-      page: null,
-      paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
-      off: new GuardSwitch('/'),
-      goneTimeoutMs: GONE_MS
-    });
-    const settings = server.settings();
-    probe = settings.fetch;
-    connection = new AIConnection({
-      serverSettings: { ...settings, fetch: request => probe(request) },
-      settings: { ...DEFAULT_SETTINGS, baseDelayMs: 10, delayCapMs: 50 },
-      guard
-    });
+    ({ server, connection, guard } = await startGuardedPage({
+      goneTimeoutMs: GONE_MS,
+      adapt: settings => {
+        probe = settings.fetch;
+        return { ...settings, fetch: request => probe(request) };
+      }
+    }));
   });
 
   afterEach(async () => {
     connection.dispose();
     await server.stop();
   });
-
-  /** Accept with the last subprotocol and give back what comes. */
-  function echo(channel: ServerChannel): void {
-    const protocols = channel.parameters.protocols as string[];
-    channel.accept({ protocol: protocols[protocols.length - 1] ?? '' });
-    channel.listener = {
-      readable: () => {
-        for (let record; (record = channel.take()) !== null;) {
-          channel.send(record);
-        }
-      }
-    };
-  }
 
   /** Make a guarded socket of a connection that is welcomed. */
   function open(protocols: string[] = []): WebSocket {
@@ -76,8 +58,7 @@ describe('Guard', () => {
   }
 
   function make(protocols: string[] = [], path = PATH): WebSocket {
-    const url = new URL(`ws://127.0.0.1:8888/base/${path}?token=x`);
-    return guard.make(url, protocols, 'Chat');
+    return makeSocket(guard, protocols, path);
   }
 
   describe('a native socket inside', () => {

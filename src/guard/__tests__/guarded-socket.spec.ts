@@ -1,17 +1,14 @@
 /**
  * Guarded sockets over a real connection to the acceptor.
  */
-import { AIConnection } from '../../connection';
-import { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
+import type { AIConnection } from '../../connection';
+import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
-import type { ServerChannel } from '../../core/server-end';
-import { DEFAULT_SETTINGS } from '../../settings';
-import { Guard } from '../guard';
+import type { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
-import { GuardSwitch } from '../switch';
 import { next, nextTask, story } from './support/events';
+import { PATH, makeSocket, startGuardedPage } from './support/guarded-page';
 
-const PATH = 'ai/chat';
 const NATIVE = window.WebSocket;
 
 /** A blob of two bytes; jsdom's own cannot be read. */
@@ -31,37 +28,13 @@ describe('GuardedSocket on the session', () => {
   GuardedSocket.inherit(NATIVE);
 
   beforeEach(async () => {
-    server = await AcceptorServer.start();
-    server.services.guard = echo;
-    guard = new Guard({
-      page: null,
-      paths: { [PATH]: 'Chat', 'ai/other': 'Other' },
-      off: new GuardSwitch('/')
-    });
-    connection = new AIConnection({
-      serverSettings: server.settings(),
-      settings: { ...DEFAULT_SETTINGS, baseDelayMs: 10, delayCapMs: 50 },
-      guard
-    });
+    ({ server, connection, guard } = await startGuardedPage());
   });
 
   afterEach(async () => {
     connection.dispose();
     await server.stop();
   });
-
-  /** Accept with the last subprotocol and give back what comes. */
-  function echo(channel: ServerChannel): void {
-    const protocols = channel.parameters.protocols as string[];
-    channel.accept({ protocol: protocols[protocols.length - 1] ?? '' });
-    channel.listener = {
-      readable: () => {
-        for (let record; (record = channel.take()) !== null;) {
-          channel.send(record);
-        }
-      }
-    };
-  }
 
   /** Make a guarded socket of a connection that is welcomed. */
   function open(protocols: string[] = []): WebSocket {
@@ -71,8 +44,7 @@ describe('GuardedSocket on the session', () => {
   }
 
   function make(protocols: string[] = [], path = PATH): WebSocket {
-    const url = new URL(`ws://127.0.0.1:8888/base/${path}?token=x`);
-    return guard.make(url, protocols, 'Chat');
+    return makeSocket(guard, protocols, path);
   }
 
   it('asks for the raw path with its query and for the subprotocols', async () => {
