@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import QUEUE_LIMIT_BYTES, UNIT_OVERHEAD_BYTES, CloseCode
+from .waiters import Turns, Waiters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,8 +82,9 @@ class ServerChannel:
         self._channel = channel
         self._session = session
         self._thread = get_ident()
-        self._readers = _Waiters()
-        self._writers = _Waiters()
+        self._readers = Waiters()
+        self._writers = Waiters()
+        self._senders = Turns()
         self._accepted = False
         self._moved_bytes = 0
         channel.listener = _Listener(self._readable, self._writers.wake)
@@ -163,6 +165,8 @@ class ServerChannel:
     async def send(self, record: Record) -> None:
         """Send a record, waiting while the channel's queue is full. If cancelled, it is not sent.
 
+        Records go in the order of the calls, whichever tasks make them.
+
         Args:
             record: Text or bytes of at most 16 MiB.
 
@@ -173,15 +177,16 @@ class ServerChannel:
         self.accept_nowait()
         channel = self._channel
         # Every record comes by here: coroutines that would not wait are not made.
-        if self._moved_bytes >= YIELD_BYTES:
-            await self._let_others_run()
-        if not channel.writable:
-            await self.drain()
+        if self._senders.count or self._moved_bytes >= YIELD_BYTES or not channel.writable:
+            async with self._senders:
+                await self._wait_for_room()
         channel.send(record)
         self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
 
     def send_nowait(self, record: Record, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
         """Send a record in a place that cannot await; go on with `drain` where one can.
+
+        It does not wait, so it goes before a `send` that does.
 
         Args:
             record: Text or bytes of at most 16 MiB.
@@ -270,7 +275,7 @@ class ServerChannel:
 
         In which task says nothing: `asyncio.wait_for` makes one of its own before Python 3.12.
         """
-        return bool(self._readers.waiters or self._writers.waiters)
+        return bool(self._readers.count or self._writers.count or self._senders.count)
 
     def discard(self) -> None:
         """Drop the records nobody will receive, so that they count no longer (P2)."""
@@ -297,6 +302,11 @@ class ServerChannel:
     def _wake_all(self) -> None:
         self._readers.wake()
         self._writers.wake()
+
+    async def _wait_for_room(self) -> None:
+        if self._moved_bytes >= YIELD_BYTES:
+            await self._let_others_run()
+        await self.drain()
 
     async def _let_others_run(self) -> None:
         """Yield now and then, before a record moves: a cancelled call must not have moved one."""
@@ -325,29 +335,3 @@ class _Listener(ChannelListener):
 
     def writable(self, channel: Channel) -> None:
         self._writable()
-
-
-class _Waiters:
-    """Those who wait until something may have changed."""
-
-    __slots__ = ("waiters",)
-
-    def __init__(self) -> None:
-        """Begin without one."""
-        # In the order in which they came, for they send in the order in which they wake.
-        self.waiters: dict[asyncio.Future[None], None] = {}
-
-    async def wait(self) -> None:
-        """Wait for the next `wake`."""
-        waiter = asyncio.get_running_loop().create_future()
-        self.waiters[waiter] = None
-        try:
-            await waiter
-        finally:
-            del self.waiters[waiter]
-
-    def wake(self) -> None:
-        """Wake all that wait now."""
-        for waiter in self.waiters:
-            if not waiter.done():
-                waiter.set_result(None)

@@ -132,6 +132,68 @@ async def test_sends_that_wait_for_room_go_in_the_order_of_their_calls(
     assert (await opened.receive(52))[2:] == [f"{number}" for number in range(50)]
 
 
+async def test_sends_at_once_to_a_free_queue_go_in_the_order_of_their_calls(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    sent = [f"{number} ".ljust(YIELD_BYTES // 2, "x") for number in range(20)]
+    await asyncio.gather(*map(script.channel.send, sent))
+    assert await opened.receive(20) == sent
+
+
+async def test_send_in_the_turn_in_which_room_is_made_goes_behind_one_that_waits_for_it(
+    page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    channel = script.channel
+    for _ in range(2):
+        channel.send_nowait("x" * QUEUE_LIMIT_BYTES, limit_bytes=2 * QUEUE_LIMIT_BYTES)
+    waiting = asyncio.create_task(channel.send("first"))
+
+    async def send_as_soon_as_there_is_room() -> None:
+        while not channel.writable:  # noqa: ASYNC110 it sends before whoever is woken
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        await channel.send("second")
+
+    late = asyncio.create_task(send_as_soon_as_there_is_room())
+    assert (await opened.receive(4))[2:] == ["first", "second"]
+    await late
+
+
+async def test_cancelled_send_lets_those_behind_it_go_on(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for _ in range(2):
+        script.channel.send_nowait("x" * QUEUE_LIMIT_BYTES, limit_bytes=2 * QUEUE_LIMIT_BYTES)
+    sends = [asyncio.create_task(script.channel.send(f"{number}")) for number in range(4)]
+    await asyncio.sleep(0)
+    sends[0].cancel()
+    sends[2].cancel()
+    assert (await opened.receive(4))[2:] == ["1", "3"]
+    await script.channel.send("4")
+    assert await opened.receive(1) == ["4"]
+
+
+async def test_sends_that_wait_learn_of_the_end_one_and_all(page: Page, script: Script) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for _ in range(2):
+        script.channel.send_nowait("x" * QUEUE_LIMIT_BYTES, limit_bytes=2 * QUEUE_LIMIT_BYTES)
+    sends = [asyncio.create_task(script.channel.send(f"{number}")) for number in range(4)]
+    await asyncio.sleep(0)
+    await opened.answer()
+    opened.channel.abort()
+    ends = await asyncio.gather(*sends, return_exceptions=True)
+    assert [type(end) for end in ends] == [ChannelClosedError] * 4
+
+
 async def test_send_of_a_service_that_never_waits_lets_others_run(
     page: Page, script: Script
 ) -> None:
