@@ -103,6 +103,11 @@ class SessionServer(AcceptorListener[Socket]):
         """Names this process (H8)."""
         return self.acceptor.instance
 
+    @property
+    def within_budget(self) -> bool:
+        """Whether all sessions, and what ended ones have left, fit into the budget (P2)."""
+        return self.acceptor.memory_bytes <= self.acceptor.options.memory_budget_bytes
+
     # -- For handlers --------------------------------------------------------------------
 
     def socket_opened(self, socket: Socket) -> bool:
@@ -290,10 +295,8 @@ class SessionServer(AcceptorListener[Socket]):
 
     def _enforce_budget(self) -> None:
         """Drop what nobody may ask for any more first, then end sessions (P2)."""
-        acceptor = self.acceptor
-        budget_bytes = acceptor.options.memory_budget_bytes
-        self.runner.leftovers.shrink(lambda: acceptor.memory_bytes <= budget_bytes)
-        acceptor.enforce_budget()
+        self.runner.leftovers.shrink(lambda: self.within_budget)
+        self.acceptor.enforce_budget()
 
     def _flush(self) -> None:
         """Write what has come together (F5)."""

@@ -51,7 +51,7 @@ class ServiceRunner:
                 their channel. One more is refused with 4429.
             account: Told how many bytes more, or less, are held for sessions that have ended.
         """
-        self.leftovers = Leftovers(account)
+        self.leftovers = Leftovers(account, log)
         self._registry = registry
         self._log = log
         self._max_services = max_services
@@ -106,12 +106,11 @@ class ServiceRunner:
             running: The services that run for it.
             short_of_memory: Whether it had to end for that, so that nothing may be left.
         """
-        for task in running:
-            channel = self._tasks[task]
-            if short_of_memory:
-                channel.discard()
-            else:
-                self.leftovers.add(channel)
+        channels = [self._tasks[task] for task in running]
+        if short_of_memory:
+            self.leftovers.drop(channels)
+        for channel in channels:
+            self.leftovers.add(channel)
 
     async def stop(self) -> None:
         """Cancel every service and wait until they have cleaned up."""

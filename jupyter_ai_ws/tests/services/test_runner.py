@@ -354,27 +354,39 @@ async def test_what_an_ended_session_leaves_to_a_service_counts_until_that_is_go
     )
 
 
-async def test_what_ended_sessions_leave_goes_before_any_other_session_ends(
-    serve: Serve, sessions: SessionServer
+def told_of_what_was_dropped(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return what the log says of records that no service received, and check that it is loud."""
+    records = [record for record in caplog.records if "Memory is short" in record.message]
+    assert {record.levelname for record in records} <= {"WARNING"}
+    return [record.args for record in records]  # type: ignore[misc]
+
+
+async def test_what_ended_sessions_leave_goes_before_any_other_session_ends_and_that_is_told(
+    serve: Serve, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     acceptor = sessions.acceptor
     held = await deaf_session(serve, sessions, asyncio.Event())
+    assert told_of_what_was_dropped(caplog) == []
     acceptor.end(held, "test", 4400)
     await until(lambda: acceptor.sessions)  # the page came back with a new one
     acceptor.options = replace(acceptor.options, memory_budget_bytes=100_000)
     acceptor.account(0)
     await until(lambda: acceptor.memory_bytes < 100_000)
     assert len(acceptor.sessions) == 1
+    ((size_bytes, service),) = told_of_what_was_dropped(caplog)
+    assert (500_000 < size_bytes < 501_000, service) == (True, "deaf")
 
 
-async def test_session_that_ends_for_lack_of_memory_leaves_nothing(
-    serve: Serve, sessions: SessionServer
+async def test_session_that_ends_for_lack_of_memory_leaves_nothing_and_that_is_told(
+    serve: Serve, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     acceptor = sessions.acceptor
     await deaf_session(serve, sessions, asyncio.Event())
     acceptor.options = replace(acceptor.options, memory_budget_bytes=100_000)
     acceptor.account(0)
     await until(lambda: acceptor.memory_bytes < 100_000)
+    ((size_bytes, service),) = told_of_what_was_dropped(caplog)
+    assert (500_000 < size_bytes < 501_000, service) == (True, "deaf")
 
 
 async def test_service_counts_while_it_runs(serve: Serve, sessions: SessionServer) -> None:
