@@ -91,7 +91,7 @@ class SessionMetrics(SessionObserver):
 
     def _held(self) -> Iterator[Sample]:
         acceptor = self._server.acceptor
-        attached = channels = log_bytes = queue_bytes = inbox_bytes = 0
+        attached = channels = log_bytes = control_bytes = queue_bytes = inbox_bytes = 0
         units_sent, units_received = self._units_sent, self._units_received
         for held in acceptor.sessions.values():
             session = held.session
@@ -99,6 +99,7 @@ class SessionMetrics(SessionObserver):
             units_sent += session.log.end
             units_received += session.receipts.received
             log_bytes += session.log.cost
+            control_bytes += session._control_cost
             channels += len(session.channels)
             for channel in session.channels.values():
                 queue_bytes += channel.queue_cost
@@ -109,8 +110,9 @@ class SessionMetrics(SessionObserver):
         yield metrics.UNITS, "sent", units_sent
         yield metrics.UNITS, "received", units_received
         yield metrics.MEMORY, "log", log_bytes
+        yield metrics.MEMORY, "control", control_bytes
         yield metrics.MEMORY, "queue", queue_bytes
         yield metrics.MEMORY, "inbox", inbox_bytes
-        rest_bytes = acceptor.memory_bytes - log_bytes - queue_bytes - inbox_bytes
-        yield metrics.MEMORY, "other", max(0, rest_bytes)
+        named_bytes = log_bytes + control_bytes + queue_bytes + inbox_bytes
+        yield metrics.MEMORY, "other", max(0, acceptor.memory_bytes - named_bytes)
         yield metrics.MEMORY_BUDGET, "", acceptor.options.memory_budget_bytes

@@ -65,7 +65,7 @@ class Leftovers:
         for service, size_bytes in dropped_bytes.items():
             if size_bytes:
                 self._log.warning(
-                    "Memory is short: %d bytes for service %r were dropped before it received them.",
+                    "Memory is short: %d bytes for service %r were dropped, not received.",
                     size_bytes,
                     service,
                 )

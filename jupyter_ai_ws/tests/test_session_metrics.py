@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,32 @@ async def test_memory_is_told_apart_by_what_it_is(
     await until(lambda: not next(iter(sessions.acceptor.sessions.values())).socket)
     found = await scrape(jp_fetch)
     assert found["parks_total{closed}"] == 1
+
+
+async def test_what_waits_on_channel_0_is_not_taken_for_that_of_a_service(
+    connect: Connect, services: ServiceRegistry, sessions: SessionServer, jp_fetch: Fetch
+) -> None:
+    away = asyncio.Event()
+
+    async def late(channel: ServerChannel) -> None:
+        await away.wait()
+        await channel.accept({"answer": "x" * 1000})
+        await channel.wait_closed()
+
+    services.register("late", late)
+    socket, _ = await welcomed(connect)
+    socket.open(1, "late")
+    await until(lambda: bool(sessions.runner.running))
+    socket.abort()
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: held.socket is None)
+    before = await scrape(jp_fetch)
+    away.set()
+    await until(lambda: held.session.channels[1].state == "open")
+    found = await scrape(jp_fetch)
+    assert before["memory_bytes{control}"] == 0
+    assert 1000 < found["memory_bytes{control}"] < 1100
+    assert found["memory_bytes{other}"] == before["memory_bytes{other}"]
 
 
 async def test_units_of_an_ended_session_stay_counted_and_its_memory_does_not(

@@ -310,16 +310,22 @@ async def test_handler_that_does_not_answer_a_close_is_cut_off(
     await handler.closed.wait()
 
 
-async def test_busy_handler_reads_what_was_sent_before_a_close_long_after_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def overdue(monkeypatch: pytest.MonkeyPatch, *, busy_with: str, code: int = 1000) -> Handler:
+    """Close a handler that is busy and has more to read, and let the time for its answer pass."""
     monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
     pair = Pair()
     handler = await pair.open()
-    pair.peer.send("wait 0")
+    pair.peer.send(busy_with)
     pair.peer.send("last")
-    pair.peer.close(4321)
+    pair.peer.close(code)
     await until(lambda: pair.peer._overdue)
+    return handler
+
+
+async def test_busy_handler_reads_what_was_sent_before_a_close_long_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = await overdue(monkeypatch, busy_with="wait 0", code=4321)
     await turns()
     assert not handler.closed.is_set()
     handler.gate.set()
@@ -330,13 +336,7 @@ async def test_busy_handler_reads_what_was_sent_before_a_close_long_after_it(
 async def test_busy_handler_that_writes_long_after_a_close_learns_that_nobody_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
-    pair = Pair()
-    handler = await pair.open()
-    pair.peer.send("gated")
-    pair.peer.send("last")
-    pair.peer.close(1000)
-    await until(lambda: pair.peer._overdue)
+    handler = await overdue(monkeypatch, busy_with="gated")
     handler.gate.set()
     await handler.closed.wait()
     assert handler.failed == ["WebSocketClosedError"]
