@@ -14,7 +14,8 @@ export default defineConfig([
       'coverage',
       'jupyter_ai_ws',
       'lib',
-      'ui-tests'
+      'ui-tests/.environments',
+      'ui-tests/test-results'
     ]
   },
   js.configs.recommended,
@@ -25,7 +26,9 @@ export default defineConfig([
     files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { project: 'tsconfig.test.json' }
+      parserOptions: {
+        project: ['tsconfig.test.json', 'ui-tests/tsconfig.json']
+      }
     },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -45,6 +48,16 @@ export default defineConfig([
       eqeqeq: 'error',
       'no-console': ['error', { allow: ['warn', 'error'] }],
       'prefer-arrow-callback': 'error'
+    }
+  },
+  {
+    files: ['ui-tests/**/*.ts'],
+    rules: {
+      'jupyter/galata-prefer-notebook-cell-helper': 'off',
+      // Figures and tables are printed.
+      'no-console': 'off',
+      // Playwright reads from the pattern what a fixture wants.
+      'no-empty-pattern': 'off'
     }
   },
   prettier

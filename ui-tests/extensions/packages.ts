@@ -121,7 +121,7 @@ export const jupyterChat: IPackage = {
   }),
   open: async page => {
     await page.evaluate(async () => {
-      const { commands } = (window as never as { jupyterapp: any }).jupyterapp;
+      const { commands } = window.jupyterapp;
       // What it returns cannot be handed out of every page.
       await commands.execute('jupyterlab-chat:createAndOpen', { name: 'test' });
     });
@@ -180,7 +180,7 @@ export const mitoAi: IPackage = {
   }),
   open: async page => {
     await page.evaluate(async () => {
-      const { commands } = (window as never as { jupyterapp: any }).jupyterapp;
+      const { commands } = window.jupyterapp;
       await commands.execute('notebook:create-new', { kernelName: 'python3' });
     });
     // The others are models of its makers' own server, and answers that are not streamed.

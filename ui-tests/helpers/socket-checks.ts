@@ -75,7 +75,7 @@ export async function checkSockets(
         socket instanceof WebSocket,
         socket instanceof EventTarget,
         socket.constructor === WebSocket,
-        WebSocket.prototype.isPrototypeOf(socket),
+        Object.prototype.isPrototypeOf.call(WebSocket.prototype, socket),
         Object.keys(socket),
         Object.getOwnPropertyNames(socket),
         JSON.stringify(socket),
@@ -268,9 +268,12 @@ export async function checkSockets(
       const socket = await open();
       socket.binaryType = 'arraybuffer';
       const seen: unknown[] = [];
-      for (const view of [Uint8Array, DataView]) {
+      for (const viewOf of [
+        (buffer: ArrayBuffer) => new Uint8Array(buffer, 1),
+        (buffer: ArrayBuffer) => new DataView(buffer, 1)
+      ]) {
         const buffer = new ArrayBuffer(4);
-        const data = new view(buffer, 1);
+        const data = viewOf(buffer);
         structuredClone(buffer, { transfer: [buffer] });
         seen.push(await echo(socket, buffer), await echo(socket, data));
       }

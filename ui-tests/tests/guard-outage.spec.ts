@@ -9,8 +9,6 @@ import {
 
 test.use({ mockSettings: withSettings({ baseDelayMs: 100, delayCapMs: 500 }) });
 
-const CONNECTED = 'AI connection: connected';
-
 test('a guarded socket notices nothing of cuts, and loses, doubles and reorders nothing', async ({
   page,
   line

@@ -7,13 +7,13 @@ import { openLab, picture, statusItem } from '../helpers/test';
 /** Run a kernel and a terminal as JupyterLab does. */
 async function useKernelAndTerminal(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const { serviceManager } = (window as any).jupyterapp;
+    const { serviceManager } = window.jupyterapp;
     const kernel = await serviceManager.kernels.startNew({ name: 'python3' });
     const future = kernel.requestExecute({ code: 'print(6 * 7)' });
     let printed = '';
-    future.onIOPub = (message: { content: { text?: string } }) =>
-      (printed += message.content.text ?? '');
+    future.onIOPub = ({ content }) => {
+      printed += 'text' in content ? content.text : '';
+    };
     await future.done;
     await kernel.shutdown();
     const terminal = await serviceManager.terminals.startNew();
@@ -84,8 +84,7 @@ test('in Notebook 7 sockets are guarded, those of server settings too', async ({
   await expect(page.locator('.jp-FileBrowser').first()).toBeVisible();
   expect(await exchange(page)).toEqual(['hello', 4000]);
   const captured = await page.evaluate(() => {
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const { serverSettings } = (window as any).jupyterapp.serviceManager;
+    const { serverSettings } = window.jupyterapp.serviceManager;
     return serverSettings.WebSocket === window.WebSocket;
   });
   expect(captured).toBe(true);

@@ -1,12 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 
-import {
-  expect,
-  picture,
-  statusItem,
-  test,
-  openConnected
-} from '../helpers/test';
+import { expect, picture, test, openConnected } from '../helpers/test';
 
 test('the self-test loses, doubles and reorders nothing over ten cuts', async ({
   page,

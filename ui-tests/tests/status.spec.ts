@@ -4,7 +4,6 @@ import {
   expect,
   followItem,
   picture,
-  statusItem,
   test,
   openConnected
 } from '../helpers/test';
