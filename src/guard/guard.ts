@@ -3,14 +3,20 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { CloseCode } from '../core/limits';
-import type { IAIConnection, IGuard, IGuardedExtension } from '../tokens';
-import { type Carrier, carrierFor, isGone } from './carrier';
+import type {
+  IAIConnection,
+  IConnectionStatus,
+  IGuard,
+  IGuardedExtension
+} from '../tokens';
+import { type Carrier, carrierFor } from './carrier';
 import { ChannelLine } from './channel-line';
 import { GuardedSocket } from './guarded-socket';
 import type { ILineProvider, ILineRequest } from './line';
 import { NativeLine } from './native-line';
 import type { Paths } from './page-config';
 import type { IPageGuard, Make } from './page-guard';
+import { ServerHalf } from './server-half';
 import { GUARD_SERVICE } from './service';
 import { ALL, type GuardSwitch } from './switch';
 import { TaskQueue } from './task';
@@ -20,8 +26,8 @@ export const ATTACH_TIMEOUT_MS = 10_000;
 /** How long sockets wait for the first welcome. */
 export const WELCOME_TIMEOUT_MS = 5_000;
 /**
- * An open socket ends when the server half has been gone for so long without a
- * break: three looks of the probe (R4). A proxy that says 404 while a server
+ * An open socket ends when the server half has been lost to it for so long without
+ * a break: three looks of the probe (R4). A proxy that says 404 while a server
  * starts must not cost an answer.
  */
 export const GONE_TIMEOUT_MS = 75_000;
@@ -33,9 +39,9 @@ const LATE_MS = 250;
  *
  * #### Notes
  * The one rule, `carrierFor`: native until the session has been welcomed for the
- * first time; after that only while the server half is gone or nothing is tried,
- * and for an address that it does not serve. A socket waits for that decision as
- * for any handshake.
+ * first time; after that only while the server half is believed lost
+ * (`ServerHalf`) or nothing is tried, and for an address that it does not serve. A
+ * socket waits for that decision as for any handshake.
  */
 export class Guard implements IGuard, ILineProvider {
   /** @param options - The page, and what it guards. */
@@ -104,7 +110,7 @@ export class Guard implements IGuard, ILineProvider {
     this.#connection = connection;
     connection.statusChanged.connect(this.#onStatusChanged, this);
     this.#wait(WELCOME_TIMEOUT_MS);
-    this.#onStatusChanged();
+    this.#onStatusChanged(connection, connection.status);
   }
 
   /** Make every socket native that is not carried yet. */
@@ -156,11 +162,11 @@ export class Guard implements IGuard, ILineProvider {
 
   get #carrier(): Carrier {
     const status = this.#connection?.status ?? null;
-    return carrierFor(status, this.#welcomed, this.#gaveUp);
+    return carrierFor(status, this.#welcomed, this.#gaveUp, this.#half.lost);
   }
 
-  #onStatusChanged(): void {
-    const { status } = this.#connection!;
+  #onStatusChanged(_: IAIConnection, status: IConnectionStatus): void {
+    this.#half.follow(status, performance.now());
     if (status.state === 'connected' || status.state === 'reconnecting') {
       this.#welcomed = true;
       clearTimeout(this.#timer);
@@ -168,7 +174,13 @@ export class Guard implements IGuard, ILineProvider {
     if (this.#carrier === 'native') {
       this.#withdraw(false);
     }
-    if (!isGone(status)) {
+    this.#armGone();
+    this.#decide();
+  }
+
+  /** End open sockets when the server half stays lost to them. */
+  #armGone(): void {
+    if (!this.#half.lostToOpen) {
       clearTimeout(this.#goneTimer);
       this.#goneTimer = undefined;
     } else {
@@ -177,7 +189,6 @@ export class Guard implements IGuard, ILineProvider {
         this.#options.goneTimeoutMs ?? GONE_TIMEOUT_MS
       );
     }
-    this.#decide();
   }
 
   #withdraw(gone: boolean): void {
@@ -223,8 +234,14 @@ export class Guard implements IGuard, ILineProvider {
     this.#natives.add(request);
     this.#turned.add(name);
     this.#changed.emit();
+    const onOpen = () => {
+      this.#half.otherOpened();
+      this.#armGone();
+    };
     try {
-      request.adopt(new NativeLine(this.#native, url.href, protocols, request));
+      request.adopt(
+        new NativeLine(this.#native, url.href, protocols, request, onOpen)
+      );
     } catch {
       this.#fail(request);
     }
@@ -257,6 +274,7 @@ export class Guard implements IGuard, ILineProvider {
   readonly #options: Guard.IOptions;
   readonly #offAtLoad: ReadonlySet<string>;
   readonly #tasks = new TaskQueue();
+  readonly #half = new ServerHalf();
   // Names of the extensions that have asked for a socket.
   readonly #seen = new Set<string>();
   readonly #open = new Set<ILineRequest>();

@@ -7,6 +7,7 @@ export class NativeLine implements ILine {
    * @param url - Where to go.
    * @param protocols - The subprotocols to offer.
    * @param owner - Who is told.
+   * @param onOpen - Called when it has opened.
    *
    * @throws what the constructor throws.
    */
@@ -14,11 +15,15 @@ export class NativeLine implements ILine {
     Native: typeof WebSocket,
     url: string,
     protocols: readonly string[],
-    owner: ILineOwner
+    owner: ILineOwner,
+    onOpen: () => void
   ) {
     const socket = (this.#socket = new Native(url, [...protocols]));
     socket.binaryType = owner.binaryType;
-    socket.onopen = () => owner.opened(socket.protocol);
+    socket.onopen = () => {
+      onOpen();
+      owner.opened(socket.protocol);
+    };
     socket.onmessage = ({ data }) => owner.received(data);
     socket.onerror = () => owner.errored();
     socket.onclose = ({ code, reason, wasClean }) =>

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { GONE } from '../guard/carrier';
+import { GONE } from '../guard/server-half';
 import type { ConnectionCause, IConnectionStatus } from '../tokens';
 
 /**

@@ -62,6 +62,9 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
   /** Whether upgrades and probes are answered. */
   up = true;
 
+  /** Whether upgrades succeed; if not, the server fails at each of them. */
+  upgrades = true;
+
   /** What a page of JupyterLab would have; frames written are noted in `written`. */
   settings(written: IWritten[] = []): ServerConnection.ISettings {
     const { port } = this._http.address() as AddressInfo;
@@ -166,6 +169,10 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
       this._note(request);
       if (!this.up) {
         socket.destroy();
+        return;
+      }
+      if (!this.upgrades) {
+        socket.end('HTTP/1.1 500 Internal Server Error\r\n\r\n');
         return;
       }
       this._sockets.handleUpgrade(request, socket, head, page =>
