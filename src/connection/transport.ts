@@ -6,6 +6,14 @@ import type { IResumeRequest } from '../core/handshake';
 import { CloseCode, SUBPROTOCOL } from '../core/limits';
 import { classifyProbe } from '../core/retry';
 import type { ProbeAnswer } from '../core/retry';
+import { type Behind, lookBehind } from '../redirect';
+
+/** What a probe that failed has found (R4). */
+const BEHIND: Readonly<Record<Behind, ProbeAnswer>> = {
+  nothing: 'unreachable',
+  login: 'login',
+  hub: 'down'
+};
 
 /** One WebSocket message. */
 export type Frame = string | Uint8Array;
@@ -167,30 +175,24 @@ export class Transport {
   }
 
   async #probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    const ask = (changes: RequestInit = {}) =>
+      this.#ask({ signal, ...changes });
     try {
-      return await this.#ask({ signal });
+      const response = await ask();
+      const { redirected, status } = response;
+      const body = await response.text();
+      return classifyProbe(status, body, redirected, [SUBPROTOCOL]);
     } catch {
-      if (signal.aborted) {
-        return 'unreachable';
-      }
-      // A redirect to a login on another origin fails as if nothing answered: the
-      // browser may not say what is there, but that there is a redirect.
-      return this.#ask({ signal, redirect: 'manual' }).catch(
-        () => 'unreachable'
-      );
+      return signal.aborted ? 'unreachable' : BEHIND[await lookBehind(ask)];
     }
   }
 
-  async #ask(init: RequestInit): Promise<ProbeAnswer> {
-    const response = await ServerConnection.makeRequest(
+  #ask(changes: RequestInit): Promise<Response> {
+    return ServerConnection.makeRequest(
       this.#probeUrl(),
-      { method: 'GET', cache: 'no-store', ...init },
+      { method: 'GET', cache: 'no-store', ...changes },
       this.#settings
     );
-    const { status, type } = response;
-    const redirected = response.redirected || type === 'opaqueredirect';
-    const body = await response.text();
-    return classifyProbe(status, body, redirected, [SUBPROTOCOL]);
   }
 
   readonly #settings: ServerConnection.ISettings;

@@ -1,5 +1,7 @@
 import type { CommandRegistry } from '@lumino/commands';
 
+import { lookBehind } from '../redirect';
+
 /** How long saving may take before it counts as failed. */
 const SAVE_LIMIT_MS = 10_000;
 
@@ -47,24 +49,14 @@ export async function refreshPage(
  * @param url - The address of the page.
  */
 export async function isPageReachable(url: string): Promise<boolean> {
+  const ask = (changes: RequestInit = {}) =>
+    fetch(url, { cache: 'no-store', ...changes });
   try {
-    const { status } = await fetch(url, { cache: 'no-store' });
+    const { status } = await ask();
     return status !== 502 && status !== 504;
   } catch {
-    return isRedirected(url);
-  }
-}
-
-/** Whether the server leads elsewhere, as to a login on another origin, which fails otherwise. */
-async function isRedirected(url: string): Promise<boolean> {
-  try {
-    const { type } = await fetch(url, {
-      cache: 'no-store',
-      redirect: 'manual'
-    });
-    return type === 'opaqueredirect';
-  } catch {
-    return false;
+    // Login or hub: both bring the page back when they are done.
+    return (await lookBehind(ask)) !== 'nothing';
   }
 }
 

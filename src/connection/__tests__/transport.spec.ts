@@ -167,17 +167,29 @@ describe('Transport', () => {
       );
     });
 
-    it('names a login on another origin, which may not be read', async () => {
-      const text = async () => '';
-      const elsewhere = { status: 0, type: 'opaqueredirect', text };
-      const fetch = async (request: RequestInfo) => {
-        if ((request as Request).redirect === 'follow') {
-          throw new TypeError('Failed to fetch');
-        }
-        return elsewhere as Response;
-      };
-      expect(await probe(fetch)).toBe('login');
-    });
+    it.each([
+      [
+        'login',
+        'a login takes HEAD, too',
+        { status: 0, type: 'opaqueredirect' }
+      ],
+      ['down', 'a hub on a host of its own does not', { status: 405 }]
+    ])(
+      'names what is on another origin and may not be read %s: %s',
+      async (answer, _, head) => {
+        const fetch = jest.fn(async (request: RequestInfo) => {
+          const { method, redirect } = request as Request;
+          if (redirect === 'follow') {
+            throw new TypeError('Failed to fetch');
+          }
+          return (
+            method === 'HEAD' ? head : { status: 0, type: 'opaqueredirect' }
+          ) as Response;
+        });
+        expect(await probe(fetch)).toBe(answer);
+        expect(fetch).toHaveBeenCalledTimes(3);
+      }
+    );
 
     it('asks no second time when it was dropped', async () => {
       const asked = jest.fn();
