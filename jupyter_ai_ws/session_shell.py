@@ -142,7 +142,7 @@ class SessionShell(HeldListener[Socket]):
         return True
 
     def channel_requested(self, channel: ServerChannel) -> None:
-        self._server.runner.start(channel, self.user, self, self.services)
+        self._server.runner.start(channel, self.user, self)
 
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)

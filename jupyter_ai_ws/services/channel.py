@@ -32,6 +32,8 @@ class SessionPort(Protocol):
 
     caller: Caller
     """What the latest upgrade request of the session showed."""
+    services: set[asyncio.Task[None]]
+    """What serves its channels; kept by the runner."""
 
     async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
         """Let the page come with the credentials it has now; tell whether that can help."""
@@ -65,6 +67,22 @@ class ServerChannel:
     received every record, is cancelled at once; any other when it has received none for 30 seconds.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_accepted",
+        "_channel",
+        "_moved_bytes",
+        "_readers",
+        "_senders",
+        "_session",
+        "_thread",
+        "_writers",
+        "bounds_own_end",
+        "on_final",
+        "task",
+        "user",
+    )
+
     def __init__(self, channel: CoreChannel, user: User, session: SessionPort) -> None:
         """Wrap a channel that a page has asked for.
 
@@ -75,8 +93,10 @@ class ServerChannel:
         """
         self.user = user
         """The user at the time of `open`, as the identity provider made it."""
-        self.on_final: Callable[[], None] = _do_nothing
+        self.on_final: Callable[[ServerChannel], None] = _do_nothing
         """Called once, when the channel has ended; for the runner."""
+        self.task: asyncio.Task[None] | None = None
+        """What serves it; for the runner."""
         self.bounds_own_end = False
         """Whether the service itself bounds how long it goes on after the end; for the guard."""
         self._channel = channel
@@ -87,7 +107,7 @@ class ServerChannel:
         self._senders = Turns()
         self._accepted = False
         self._moved_bytes = 0
-        channel.listener = _Listener(self._readable, self._writers.wake)
+        channel.listener = _Listener(self)
 
     @property
     def service(self) -> str:
@@ -297,7 +317,7 @@ class ServerChannel:
             self._readers.wake()
             return
         self._wake_all()
-        self.on_final()
+        self.on_final(self)
 
     def _wake_all(self) -> None:
         self._readers.wake()
@@ -316,22 +336,21 @@ class ServerChannel:
         await self._writers.wait()
 
 
-def _do_nothing() -> None:
+def _do_nothing(channel: ServerChannel) -> None:
     pass
 
 
 class _Listener(ChannelListener):
     """Passes on what a channel tells its owner."""
 
-    __slots__ = ("_readable", "_writable")
+    __slots__ = ("_served",)
 
-    def __init__(self, readable: Callable[[], None], writable: Callable[[], None]) -> None:
-        """Take what to call."""
-        self._readable = readable
-        self._writable = writable
+    def __init__(self, served: ServerChannel) -> None:
+        """Take whom to tell."""
+        self._served = served
 
     def readable(self, channel: Channel) -> None:
-        self._readable()
+        self._served._readable()
 
     def writable(self, channel: Channel) -> None:
-        self._writable()
+        self._served._writers.wake()

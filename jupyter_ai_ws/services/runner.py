@@ -12,7 +12,7 @@ from .channel import ServerChannel
 from .leftovers import Leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from logging import Logger
 
     from jupyter_server.auth import User
@@ -63,50 +63,42 @@ class ServiceRunner:
         """How many services run."""
         return len(self._tasks)
 
-    def start(
-        self,
-        channel: CoreChannel,
-        user: User,
-        session: SessionPort,
-        running: set[asyncio.Task[None]],
-    ) -> None:
+    def start(self, channel: CoreChannel, user: User, session: SessionPort) -> None:
         """Answer an `open`: start the service, or refuse if there is none.
 
         Args:
             channel: The channel asked for.
             user: Who asks.
             session: The channel's session.
-            running: The services that run for the session; kept by the runner.
         """
         service = self._registry.get(channel.service)
         if service is None:
             channel.refuse(CloseCode.UNKNOWN, "no service of that name")
             return
-        if len(running) >= self._max_services:
-            channel.refuse(CloseCode.TOO_MANY, f"{len(running)} services run already")
+        running = len(session.services)
+        if running >= self._max_services:
+            channel.refuse(CloseCode.TOO_MANY, f"{running} services run already")
             return
         served = ServerChannel(channel, user, session)
         coroutine = self._serve(service, served)
-        # A fresh context: the service outlives the request that carried its `open`.
-        task = Context().run(asyncio.create_task, coroutine, name=f"service {channel.service}")
+        # A fresh context: the service outlives the socket that carried its `open`.
+        context = Context()
+        task = context.run(asyncio.create_task, coroutine, name=f"service {channel.service}")
         self._tasks[task] = served
-        running.add(task)
+        served.task = task
+        session.services.add(task)
         session.hold(SERVICE_BYTES)
-        task.add_done_callback(lambda _: session.hold(-SERVICE_BYTES))
-        task.add_done_callback(running.discard)
-        task.add_done_callback(self._done)
-        served.on_final = lambda: self._ended(task, served)
+        task.add_done_callback(self._done, context=context)
+        served.on_final = self._ended
 
-    def session_ended(
-        self, running: Iterable[asyncio.Task[None]], *, short_of_memory: bool
-    ) -> None:
+    def session_ended(self, session: SessionPort, *, short_of_memory: bool) -> None:
         """Take over what a session has left to its services.
 
         Args:
-            running: The services that run for it.
+            session: The session.
             short_of_memory: Whether it had to end for that, so that nothing may be left.
         """
-        channels = [self._tasks[task] for task in running]
+        channels = [self._tasks[task] for task in session.services]
         if short_of_memory:
             self.leftovers.drop(channels)
         for channel in channels:
@@ -124,16 +116,19 @@ class ServiceRunner:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         channel = self._tasks.pop(task)
+        channel.session.services.discard(task)
+        channel.session.hold(-SERVICE_BYTES)
         channel.discard()
         self.leftovers.gone(channel)
 
-    def _ended(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
+    def _ended(self, channel: ServerChannel) -> None:
         """Cancel a service that does not notice by itself that its channel is gone.
 
         One that waits for the channel is woken, and one that has records left goes on to
         receive them (X3). Neither goes on for ever.
         """
-        if task.done():
+        task = channel.task
+        if task is None or task.done():
             return
         if channel.empty and not channel.awaited:
             task.cancel()
@@ -143,10 +138,11 @@ class ServiceRunner:
     def _watch(self, task: asyncio.Task[Any], channel: ServerChannel) -> None:
         """Let a service receive what is left, as long as it goes on doing so."""
         loop = asyncio.get_running_loop()
+        context = Context()
         timer = loop.call_later(
-            LEFTOVER_TIME_S, self._look, task, channel, channel.taken, context=Context()
+            LEFTOVER_TIME_S, self._look, task, channel, channel.taken, context=context
         )
-        task.add_done_callback(lambda _: timer.cancel())
+        task.add_done_callback(lambda _: timer.cancel(), context=context)
 
     def _look(self, task: asyncio.Task[Any], channel: ServerChannel, taken: int) -> None:
         if channel.taken > taken or channel.bounds_own_end:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from jupyter_server import CallContext
 from jupyter_ai_ws.protocol.errors import ChannelClosedError
 from jupyter_ai_ws.services import runner as runner_module
 
-from ..raw_socket import until
+from ..raw_socket import until, welcomed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
     from jupyter_ai_ws.sessions import HeldSession, SessionServer
 
+    from ..conftest import Connect
     from ..page import Page, PageChannel
 
     Serve = Callable[[Callable[[ServerChannel], Awaitable[None]]], Awaitable[PageChannel]]
@@ -420,6 +422,26 @@ async def test_service_that_sends_learns_that_the_page_has_closed(
     await trace.ended.wait()
     await channel.final()
     assert "failed" not in caplog.text
+
+
+async def test_service_holds_nothing_of_the_socket_on_which_it_was_opened(
+    connect: Connect, services: ServiceRegistry, sessions: SessionServer
+) -> None:
+    async def waiting(channel: ServerChannel) -> None:
+        await channel.receive()
+
+    services.register("waiting", waiting)
+    sessions.ping_interval_s = 0.01  # the loop keeps even a cancelled timer until its time
+    socket, welcome = await welcomed(connect)
+    handler = weakref.ref(next(iter(sessions.sockets)))
+    socket.open(1, "waiting")
+    await socket.units(1)
+    socket.abort()
+    await until(lambda: not sessions.sockets)
+    again = await connect(sid=socket.sid, epoch=welcome.epoch, received=1, serial=2)
+    await again.welcome()
+    assert sessions.runner.running == 1
+    await until(lambda: gc.collect() >= 0 and handler() is None)
 
 
 async def test_service_is_held_while_nobody_else_holds_it(serve: Serve) -> None:
