@@ -32,7 +32,10 @@ export function adviceFor(
     case 'too-many':
       return trans.__('Close pages of this server that you no longer need.');
     case 'busy':
-      return trans.__('Wait until the server has finished what it is doing.');
+      // A network that swallows what is sent looks the same from a page.
+      return trans.__(
+        'Wait until the server has finished what it is doing, or check your network connection.'
+      );
     case 'down':
     case 'restarting':
       return trans.__('Wait until the server runs again.');

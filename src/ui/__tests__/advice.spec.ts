@@ -15,7 +15,7 @@ describe('adviceFor()', () => {
     ['stopped', /^Start the server again/],
     ['blocked', /pass on the header "Upgrade"\.$/],
     ['too-many', /^Close pages/],
-    ['busy', /^Wait/],
+    ['busy', /^Wait .*network/],
     ['down', /^Wait/],
     ['restarting', /^Wait/],
     ['network', /network/],

@@ -230,9 +230,8 @@ export const CATALOGUE = {
   'Try to get the AI connection back now.': ['立即尝试恢复 AI 连接。'],
   'Trying to reconnect now…': ['正在尝试重新连接…'],
   'Up since': ['连接开始于'],
-  'Wait until the server has finished what it is doing.': [
-    '请等待服务器完成当前工作。'
-  ],
+  'Wait until the server has finished what it is doing, or check your network connection.':
+    ['请等待服务器完成当前工作，或检查网络连接。'],
   'Wait until the server runs again.': ['请等待服务器恢复运行。'],
   'What you typed is safe on this page.': [
     '您输入的内容安全地保留在此页面上。'
