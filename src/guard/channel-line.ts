@@ -101,6 +101,11 @@ export class ChannelLine implements ILine {
       if (this.#done || (this.#opened && !gone)) {
         return;
       }
+      if (this.#reading) {
+        // What has come is told first; the next of it is posted behind this.
+        this.withdraw(gone);
+        return;
+      }
       channel.abort(CloseCode.ABNORMAL);
       if (this.#opened) {
         this.#finish(CloseCode.ABNORMAL, '', false);
@@ -132,7 +137,9 @@ export class ChannelLine implements ILine {
   #onMessage(channel: IChannel, record: string | Uint8Array): void {
     const { owner, tasks } = this.#options;
     channel.pause();
+    this.#reading = true;
     tasks.post(() => {
+      this.#reading = false;
       if (!this.#done) {
         owner.received(
           typeof record === 'string' ? record : binary(record, owner.binaryType)
@@ -271,6 +278,8 @@ export class ChannelLine implements ILine {
   // What waits for a blob to be read; null: nothing does.
   #outbox: Promise<void> | null = null;
   #opened = false;
+  // A message is on its way to the owner, more may wait behind it.
+  #reading = false;
   // This end was the first to close.
   #closing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -295,7 +304,14 @@ async function bytesOf(
   }
 }
 
+/** A message for the page; the bytes are its own from now on. */
 function binary(bytes: Uint8Array, type: BinaryType): Blob | ArrayBuffer {
-  const own = bytes.slice() as Uint8Array<ArrayBuffer>;
-  return type === 'blob' ? new Blob([own]) : own.buffer;
+  const own = bytes as Uint8Array<ArrayBuffer>;
+  if (type === 'blob') {
+    return new Blob([own]);
+  }
+  // A view of a whole frame must not give its neighbours away.
+  return own.byteLength === own.buffer.byteLength
+    ? own.buffer
+    : own.slice().buffer;
 }

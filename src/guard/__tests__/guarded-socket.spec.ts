@@ -90,6 +90,26 @@ describe('GuardedSocket on the session', () => {
     ]);
   });
 
+  it.each(['arraybuffer', 'blob'] as const)(
+    'carries bytes of one unit and of many as %s, without their neighbours',
+    async binaryType => {
+      const socket = open();
+      socket.binaryType = binaryType;
+      await next(socket, 'open');
+      for (const size of [3, 100_000]) {
+        const bytes = new Uint8Array(size).map((_, index) => index % 251);
+        socket.send(bytes);
+        const { data } = (await next(socket, 'message')) as MessageEvent;
+        if (binaryType === 'blob') {
+          // jsdom's own cannot be read.
+          expect(data).toHaveProperty('size', size);
+        } else {
+          expect(new Uint8Array(data)).toEqual(bytes);
+        }
+      }
+    }
+  );
+
   it('is a WebSocket', async () => {
     const socket = open();
     expect(socket).toBeInstanceOf(NATIVE);
