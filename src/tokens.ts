@@ -99,7 +99,7 @@ export const IGuard = new Token<IGuard>(
 export interface IGuardedExtension {
   /** Its name for people. */
   readonly name: string;
-  /** Whether its sockets go through the connection; not so once they had to turn native. */
+  /** Whether its sockets go through the connection; between two of them, whether the next one would. */
   readonly guarded: boolean;
   /** Whether it is switched on on this page. */
   readonly switchedOn: boolean;

@@ -55,14 +55,18 @@ export class Guard implements IGuard, ILineProvider {
   get extensions(): ReadonlyArray<IGuardedExtension> {
     const { page, off } = this.#options;
     const guarded = [...this.#open].filter(each => !this.#natives.has(each));
+    const native = new Set([...this.#natives].map(each => each.name));
+    const carried = this.#carrier !== 'native';
     return this.#names()
       .filter(name => this.#seen.has(name) || this.#isOff(name))
       .map(name => {
         const openSockets = guarded.filter(each => each.name === name).length;
         const switchedOn = !!page && !this.#offAtLoad.has(name);
+        // Between two sockets what counts is where the next one goes.
+        const isNext = carried && !native.has(name) && !this.#refused.has(name);
         return {
           name,
-          guarded: switchedOn && (openSockets > 0 || !this.#turned.has(name)),
+          guarded: switchedOn && (openSockets > 0 || isNext),
           switchedOn,
           guardedNextTime: !off.isOff(name),
           openSockets
@@ -146,17 +150,20 @@ export class Guard implements IGuard, ILineProvider {
   /** Give sockets that wait their lines if it is clear which. */
   #decide(): void {
     const carrier = this.#carrier;
-    if (carrier === 'wait') {
-      return;
-    }
-    const requests = [...this.#waiting];
-    this.#waiting.clear();
-    for (const request of requests) {
-      if (carrier === 'session') {
-        this.#carry(request);
-      } else {
-        this.#goNative(request);
+    if (carrier !== 'wait') {
+      const requests = [...this.#waiting];
+      this.#waiting.clear();
+      for (const request of requests) {
+        if (carrier === 'session') {
+          this.#carry(request);
+        } else {
+          this.#goNative(request);
+        }
       }
+    }
+    if ((carrier === 'native') !== this.#toldNative) {
+      this.#toldNative = !this.#toldNative;
+      this.#changed.emit();
     }
   }
 
@@ -224,7 +231,7 @@ export class Guard implements IGuard, ILineProvider {
       unserved: () => this.#goNative(request)
     });
     this.#lines.set(request, line);
-    this.#turned.delete(request.name);
+    this.#refused.delete(request.name);
     request.adopt(line);
   }
 
@@ -232,7 +239,9 @@ export class Guard implements IGuard, ILineProvider {
     const { name, url, protocols } = request;
     this.#lines.delete(request);
     this.#natives.add(request);
-    this.#turned.add(name);
+    if (this.#carrier !== 'native') {
+      this.#refused.add(name);
+    }
     this.#changed.emit();
     const onOpen = () => {
       this.#half.otherOpened();
@@ -279,13 +288,16 @@ export class Guard implements IGuard, ILineProvider {
   readonly #seen = new Set<string>();
   readonly #open = new Set<ILineRequest>();
   readonly #waiting = new Set<ILineRequest>();
-  // What a native socket carries, and the extensions whose last socket that was.
+  // What a native socket carries.
   readonly #natives = new Set<ILineRequest>();
-  readonly #turned = new Set<string>();
+  // The extensions whose last socket the session did not take.
+  readonly #refused = new Set<string>();
   // What the session carries.
   readonly #lines = new Map<ILineRequest, ChannelLine>();
   readonly #changed = new Signal<IGuard, void>(this);
   #connection: IAIConnection | null = null;
+  // Whether it was told that new sockets are native.
+  #toldNative = false;
   #welcomed = false;
   #gaveUp = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
