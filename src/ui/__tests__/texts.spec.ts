@@ -62,6 +62,22 @@ describe('loadTexts()', () => {
     expect((await loadTexts(translator)).__('AI Connection')).toBe('智能连接');
   });
 
+  it('speaks English while the catalogue cannot be loaded, and Chinese once it has come', async () => {
+    jest.useFakeTimers();
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const load = jest.fn(async () => ({ CATALOGUE }));
+    const failure = new Error('no chunk');
+    load.mockRejectedValueOnce(failure).mockRejectedValueOnce(failure);
+    const trans = await loadTexts(await translatorFor('zh_CN'), load);
+    expect(trans.__('Log in')).toBe('Log in');
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(trans.__('Log in')).toBe('登录');
+    expect(load).toHaveBeenCalledTimes(3);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+    jest.useRealTimers();
+  });
+
   it('speaks Chinese with a translator of another make', async () => {
     const other: ITranslator = {
       languageCode: 'zh-CN',
