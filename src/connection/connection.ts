@@ -280,12 +280,26 @@ export class AIConnection implements IAIConnection {
     });
   }
 
-  /** Resume, though nobody looks, what does not sleep for that reason (L8). */
+  /**
+   * Resume, though nobody looks, what does not sleep for that reason (L8).
+   *
+   * #### Notes
+   * A browser may freeze and thaw a hidden page again and again: how long it has
+   * been hidden and unused goes on, or it would never sleep.
+   */
   #thaw(): void {
-    if (this.#status.state === 'sleeping' && hasGuarded(this.#services)) {
+    const hiddenMs = this.#life.hiddenSinceMs ?? performance.now();
+    const usedMs = [...this.#channels].map(channel => channel.usedMs);
+    const idleMs = performance.now() - Math.max(hiddenMs, ...usedMs);
+    const limitMs = this.#core.options.sleepAfterMs || Infinity;
+    if (
+      this.#status.state === 'sleeping' &&
+      hasGuarded(this.#services) &&
+      idleMs < limitMs
+    ) {
       this.#run(now => {
         this.#core.shown(now);
-        this.#core.hid(now);
+        this.#core.hid(hiddenMs);
       });
     }
   }

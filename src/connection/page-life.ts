@@ -58,6 +58,7 @@ export class PageLife {
     listen(document, 'freeze', () => listener.park());
     listen(document, 'resume', look);
     listen(document, 'visibilitychange', () => {
+      this.#hiddenSinceMs = this.hidden ? performance.now() : null;
       this.#arm();
       return this.hidden ? listener.hid() : listener.shown();
     });
@@ -66,6 +67,11 @@ export class PageLife {
   /** Whether nobody sees the page. */
   get hidden(): boolean {
     return document.visibilityState === 'hidden';
+  }
+
+  /** Since when, by `performance.now()`; null: it is seen. */
+  get hiddenSinceMs(): number | null {
+    return this.#hiddenSinceMs;
   }
 
   /**
@@ -121,6 +127,7 @@ export class PageLife {
   readonly #listener: IPageLifeListener;
   readonly #removals: (() => void)[] = [];
   #aheadMs = Date.now() - performance.now();
+  #hiddenSinceMs = this.hidden ? performance.now() : null;
   #watches = false;
   // A look after this moment is too late; infinite: nobody looks regularly.
   #stoodStillMs = Infinity;

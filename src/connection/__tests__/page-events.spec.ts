@@ -239,6 +239,31 @@ describe('AIConnection in the page', () => {
       expect(connection.status.state).toBe('connected');
       expect(silenceMs()).toBe(25_000);
     });
+
+    it.each([
+      ['is not woken for them on a hub', true, 'sleeping'],
+      ['is woken for them elsewhere', false, 'connected']
+    ])(
+      'that is frozen and thawed for more than an hour %s (L8)',
+      async (_, onHub, state) => {
+        if (onHub) {
+          connectOnHub();
+        }
+        await open('guard');
+        see('hidden');
+        for (let minutes = 0; minutes < 75; minutes += 15) {
+          document.dispatchEvent(new Event('freeze'));
+          jest.advanceTimersByTime(HOUR_MS / 4);
+          document.dispatchEvent(new Event('resume'));
+          if (connection.status.trying) {
+            FakeSocket.last.received = 1;
+            FakeSocket.last.welcome();
+            FakeSocket.last.pong();
+          }
+        }
+        expect(connection.status.state).toBe(state);
+      }
+    );
   });
 
   it('closes the socket before a freeze and resumes after it', () => {
