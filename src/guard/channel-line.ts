@@ -12,7 +12,10 @@ import type { TaskQueue } from './task';
 
 /** The peer itself refused the handshake. */
 const REFUSED_BY_PEER = 4001;
-/** How long a browser waits for the other side to close; then it says 1006. */
+/**
+ * How long a browser waits for the other side to close, once all was sent; then it
+ * says 1006.
+ */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /** What a line on a channel needs. */
@@ -77,10 +80,7 @@ export class ChannelLine implements ILine {
     } else {
       this.#close(code, reason);
     }
-    this.#timer = setTimeout(
-      () => this.#finish(CloseCode.ABNORMAL, '', false),
-      CLOSE_TIMEOUT_MS
-    );
+    this.#armClose();
   }
 
   abandon(): void {
@@ -169,6 +169,18 @@ export class ChannelLine implements ILine {
         this.#finish(code, code === CloseCode.NO_STATUS ? '' : reason, true);
       }
     });
+  }
+
+  /** Wait for the end, from now on, as long as something moves. */
+  #armClose(): void {
+    const before = this.bufferedAmount;
+    this.#timer = setTimeout(() => {
+      if (this.bufferedAmount < before) {
+        this.#armClose();
+      } else {
+        this.#finish(CloseCode.ABNORMAL, '', false);
+      }
+    }, CLOSE_TIMEOUT_MS);
   }
 
   /** Tell that it failed: the handshake, or what was to be sent. */

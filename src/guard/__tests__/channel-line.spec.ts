@@ -50,4 +50,44 @@ describe('ChannelLine', () => {
     });
     expect(told).toEqual(['one', 'two', 'three', [1006, '', false]]);
   });
+
+  it('waits for the close of the other end as long as what was sent before moves', async () => {
+    const told: unknown[] = [];
+    const owner = {
+      binaryType: 'blob' as const,
+      opened: () => undefined,
+      received: () => undefined,
+      errored: () => told.push('error'),
+      closed: (...end: unknown[]) => told.push(end)
+    };
+    server.services.guard = channel => channel.accept({ protocol: '' });
+    const channel = connection.open('guard');
+    const opened = new Promise(resolve => channel.accepted.then(resolve));
+    const line = new ChannelLine({
+      channel,
+      protocols: [],
+      owner,
+      tasks: new TaskQueue(),
+      unserved: () => undefined
+    });
+    await opened;
+    let waiting = 0;
+    jest
+      .spyOn(channel, 'bufferedAmount', 'get')
+      .mockImplementation(() => waiting);
+    jest.spyOn(channel, 'send').mockImplementation(() => {
+      waiting = 100_000;
+    });
+    jest.spyOn(channel, 'close').mockImplementation();
+    jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate'] });
+    line.send('x'.repeat(100_000));
+    line.close(3001, '');
+    for (; waiting; waiting -= 20_000) {
+      jest.advanceTimersByTime(9000);
+      expect(told).toEqual([]);
+    }
+    jest.advanceTimersByTime(20_000);
+    expect(told).toEqual([[1006, '', false]]);
+    jest.useRealTimers();
+  });
 });
