@@ -42,17 +42,20 @@ test('the main thread of a page that is connected and idle', async ({
   page
 }) => {
   const server = await LabServer.start();
-  await page.goto(`${server.url}/lab`);
-  await expect(statusItem(page)).toHaveText('AI connection: connected', {
-    timeout: 60_000
-  });
-  // What the start leaves behind is over by then.
-  await page.waitForTimeout(30_000);
   const spent: number[] = [];
-  for (let minute = 0; minute < MINUTES; minute++) {
-    spent.push(await profile(page, 60_000));
+  try {
+    await page.goto(`${server.url}/lab`);
+    await expect(statusItem(page)).toHaveText('AI connection: connected', {
+      timeout: 60_000
+    });
+    // What the start leaves behind is over by then.
+    await page.waitForTimeout(30_000);
+    for (let minute = 0; minute < MINUTES; minute++) {
+      spent.push(await profile(page, 60_000));
+    }
+  } finally {
+    await server.stop();
   }
-  await server.stop();
   console.log(
     `main thread, median minute of ${MINUTES}: ${median(spent).toFixed(1)} ms, longest ${Math.max(...spent).toFixed(1)} ms`
   );
@@ -61,66 +64,69 @@ test('the main thread of a page that is connected and idle', async ({
 test('from the detection of a cut to its being shown', async ({ page }) => {
   const server = await LabServer.start();
   const line = await Line.to(server.url);
-  await page.addInitScript(() => {
-    const { set, ...rest } = Object.getOwnPropertyDescriptor(
-      WebSocket.prototype,
-      'onclose'
-    )!;
-    Object.defineProperty(WebSocket.prototype, 'onclose', {
-      ...rest,
-      set(handler) {
-        const noting = (event: CloseEvent) => {
-          Object.assign(window, { detectedMs: performance.now() });
-          handler.call(this, event);
-        };
-        set!.call(this, handler && noting);
-      }
-    });
-  });
-  await page.goto(`${line.url}/lab`);
-  const item = statusItem(page);
-  await expect(item).toHaveText('AI connection: connected', {
-    timeout: 60_000
-  });
   const shownMs: number[] = [];
-  for (let cut = 0; cut < CUTS; cut++) {
-    await page.evaluate(() => {
-      Object.assign(window, {
-        shown: new Promise<number>(resolve => {
-          const node = document.querySelector('.jp-AiConnectionStatus')!;
-          const observer = new MutationObserver(() => {
-            if (node.textContent!.includes('reconnecting')) {
-              observer.disconnect();
-              // When it is on the screen.
-              requestAnimationFrame(() => {
-                const { detectedMs } = window as never as {
-                  detectedMs: number;
-                };
-                resolve(performance.now() - detectedMs);
-              });
-            }
-          });
-          observer.observe(node, {
-            childList: true,
-            characterData: true,
-            subtree: true
-          });
-        })
+  try {
+    await page.addInitScript(() => {
+      const { set, ...rest } = Object.getOwnPropertyDescriptor(
+        WebSocket.prototype,
+        'onclose'
+      )!;
+      Object.defineProperty(WebSocket.prototype, 'onclose', {
+        ...rest,
+        set(handler) {
+          const noting = (event: CloseEvent) => {
+            Object.assign(window, { detectedMs: performance.now() });
+            handler.call(this, event);
+          };
+          set!.call(this, handler && noting);
+        }
       });
     });
-    // One that is over at once is never shown.
-    line.sockets = 'refuse';
-    line.cut();
-    shownMs.push(
-      await page.evaluate(
-        () => (window as never as { shown: Promise<number> }).shown
-      )
-    );
-    line.sockets = 'through';
-    await expect(item).toHaveText('AI connection: connected');
+    await page.goto(`${line.url}/lab`);
+    const item = statusItem(page);
+    await expect(item).toHaveText('AI connection: connected', {
+      timeout: 60_000
+    });
+    for (let cut = 0; cut < CUTS; cut++) {
+      await page.evaluate(() => {
+        Object.assign(window, {
+          shown: new Promise<number>(resolve => {
+            const node = document.querySelector('.jp-AiConnectionStatus')!;
+            const observer = new MutationObserver(() => {
+              if (node.textContent!.includes('reconnecting')) {
+                observer.disconnect();
+                // When it is on the screen.
+                requestAnimationFrame(() => {
+                  const { detectedMs } = window as never as {
+                    detectedMs: number;
+                  };
+                  resolve(performance.now() - detectedMs);
+                });
+              }
+            });
+            observer.observe(node, {
+              childList: true,
+              characterData: true,
+              subtree: true
+            });
+          })
+        });
+      });
+      // One that is over at once is never shown.
+      line.sockets = 'refuse';
+      line.cut();
+      shownMs.push(
+        await page.evaluate(
+          () => (window as never as { shown: Promise<number> }).shown
+        )
+      );
+      line.sockets = 'through';
+      await expect(item).toHaveText('AI connection: connected');
+    }
+  } finally {
+    await line.close();
+    await server.stop();
   }
-  await line.close();
-  await server.stop();
   console.log(
     `shown after detection: median ${median(shownMs).toFixed(1)} ms, longest of ${CUTS} ${Math.max(...shownMs).toFixed(1)} ms`
   );

@@ -36,6 +36,11 @@ export class Line {
   /** AI connections that came so far, refused ones too. */
   opened = 0;
 
+  /** How many AI connections are open. */
+  get open(): number {
+    return this._ai.size;
+  }
+
   /** Where the browser finds the server. */
   get url(): string {
     return `http://127.0.0.1:${(this._server.address() as AddressInfo).port}`;
