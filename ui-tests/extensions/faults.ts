@@ -13,7 +13,11 @@ export const FAULTS = {
   idle: '65 s idle behind nginx, `proxy_read_timeout 20s`',
   parked: 'cut during an answer, back after 2 h',
   frozen: 'browser frozen for 15 min during an answer, behind that nginx',
-  restart: 'server killed during an answer and started again'
+  restart: 'server killed during an answer and started again',
+  reload: 'page reloaded during an answer',
+  tabs: '3 resets during answers in two tabs',
+  login:
+    'password, base URL `/user/me/`, behind that nginx, 3 resets during an answer'
 };
 
 /** How long the browser is really stopped. */
@@ -45,6 +49,8 @@ export interface IFaultSite {
   };
   /** The browser's process, at the head of its group. */
   readonly browser: ChildProcess | null;
+  /** Load the page again. */
+  reload(): Promise<void>;
   /** How many tokens the answer has. */
   readonly count: number;
   /** Wait until so many tokens of the answer are shown; not for ever. */
@@ -61,6 +67,8 @@ export async function breakAnswer(
   const { wire, server, browser } = site;
   switch (fault) {
     case 'resets':
+    case 'tabs':
+    case 'login':
       for (const part of [0.2, 0.45, 0.7]) {
         await site.shown(part * site.count);
         wire.reset();
@@ -94,6 +102,9 @@ export async function breakAnswer(
       await server.run();
       // Both come back by themselves, each in its own time.
       await pass(20);
+      break;
+    case 'reload':
+      await site.reload();
       break;
   }
 }

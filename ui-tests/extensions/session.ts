@@ -1,4 +1,4 @@
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
 import type { ChildProcess } from 'child_process';
 
 import type { Model } from '../helpers/model';
@@ -44,16 +44,14 @@ export interface ISeen {
 export class Session {
   /** Open a page in front of a server. */
   static async start(options: Session.IOptions): Promise<Session> {
-    const { browser, fault, server, tested } = options;
-    const nginx = ['idle', 'frozen'].includes(fault)
+    const { browser, context, fault, server } = options;
+    const nginx = ['idle', 'frozen', 'login'].includes(fault)
       ? await Nginx.to(server.url, IDLE_LIMIT_S)
       : null;
     const wire = await Wire.to(nginx?.url ?? server.url);
-    const page = await (await browser.newContext()).newPage();
+    const page = await (context ?? (await browser.newContext())).newPage();
     const session = new Session(page, options, wire, nginx);
-    await page.goto(`${wire.url}/lab`);
-    await page.locator('.jp-Launcher').waitFor();
-    await tested.open(page);
+    await session._load();
     // What is gone from the page then is not waited for.
     page.setDefaultTimeout(10_000);
     return session;
@@ -198,6 +196,22 @@ export class Session {
     return this._wire;
   }
 
+  /** Load the page, with nothing of an earlier layout, and open the panel. */
+  private async _load(): Promise<void> {
+    const { page } = this;
+    const { base, password } = this._options.server;
+    await page.goto(`${this._wire.url}${base}lab?reset`);
+    const field = page.locator('input[type="password"]');
+    const launcher = page.locator('.jp-Launcher');
+    await launcher.or(field).first().waitFor({ timeout: PATIENCE_MS });
+    if (await field.isVisible()) {
+      await field.fill(password);
+      await field.press('Enter');
+    }
+    await launcher.waitFor({ timeout: PATIENCE_MS });
+    await this._tested.open(page);
+  }
+
   /** Ask and break; the name of the answer and its length. */
   private async _meet(fault: Fault): Promise<[string, number]> {
     if (fault === 'prompt') {
@@ -219,6 +233,7 @@ export class Session {
       wire: this._wire,
       server: this._options.server,
       browser: this._options.process,
+      reload: () => this._load(),
       count,
       shown: wanted => this.shown(name, wanted),
       ended: async () => {
@@ -243,6 +258,8 @@ export namespace Session {
   /** What a session needs. */
   export interface IOptions {
     readonly browser: Browser;
+    /** That of another page of the same user; a new one unless given. */
+    readonly context?: BrowserContext;
     /** The browser's process, where it is to be frozen. */
     readonly process: ChildProcess | null;
     readonly tested: IPackage;
@@ -261,6 +278,24 @@ function newName(): string {
   const letter = (n: number) => String.fromCharCode(97 + n);
   const number = names++;
   return `tok${letter(Math.floor(number / 26) % 26)}${letter(number % 26)}`;
+}
+
+/** What was seen in several tabs, as if in one. */
+export function together(tabs: readonly ISeen[]): ISeen {
+  const sum = (key: 'shown' | 'of' | 'doubled' | 'disordered') =>
+    tabs.reduce((total, seen) => total + seen[key], 0);
+  return {
+    shown: sum('shown'),
+    of: sum('of'),
+    doubled: sum('doubled'),
+    disordered: sum('disordered'),
+    prompts: tabs.find(({ prompts }) => prompts !== 1)?.prompts ?? 1,
+    stuck: tabs.some(({ stuck }) => stuck),
+    next: tabs.every(({ next }) => next),
+    memory: tabs.every(({ memory }) => memory),
+    kept: tabs.every(({ kept }) => kept),
+    sockets: Math.max(...tabs.map(({ sockets }) => sockets))
+  };
 }
 
 /** Put what was seen into a cell of a table. */

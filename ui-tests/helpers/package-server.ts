@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'child_process';
 import { spawn } from 'child_process';
+import { createHash } from 'crypto';
 import {
   createWriteStream,
   mkdirSync,
@@ -33,6 +34,16 @@ export class PackageServer {
     return `http://127.0.0.1:${this._port}`;
   }
 
+  /** The path below which it serves; it begins and ends with a slash. */
+  get base(): string {
+    return this._options.base ?? '/';
+  }
+
+  /** What a user has to log in with; empty: nothing. */
+  get password(): string {
+    return this._options.password ?? '';
+  }
+
   /** Start it, again on the same port after it was killed. */
   async run(): Promise<void> {
     const { tested } = this._options;
@@ -59,7 +70,9 @@ export class PackageServer {
     child.stdout.pipe(log);
     child.stderr.pipe(log);
     for (let tries = 0; tries < 1800; tries++) {
-      const answer = await fetch(`${this.url}/api`).catch(() => null);
+      const answer = await fetch(`${this.url}${this.base}api`).catch(
+        () => null
+      );
       if (answer?.ok) {
         return;
       }
@@ -70,7 +83,7 @@ export class PackageServer {
 
   /** Let hours pass for the server. */
   async advance(seconds: number): Promise<void> {
-    await fetch(`${this.url}/clock/advance?seconds=${seconds}`);
+    await fetch(`${this.url}${this.base}clock/advance?seconds=${seconds}`);
   }
 
   /** Kill it. */
@@ -114,8 +127,13 @@ export class PackageServer {
       '--ServerApp.ip=127.0.0.1',
       `--ServerApp.port=${this._port}`,
       '--ServerApp.port_retries=0',
+      `--ServerApp.base_url=${this.base}`,
       '--IdentityProvider.token=',
-      '--ServerApp.disable_check_xsrf=True',
+      ...(this.password
+        ? [
+            `--PasswordIdentityProvider.hashed_password=${hashed(this.password)}`
+          ]
+        : ['--ServerApp.disable_check_xsrf=True']),
       `--ServerApp.root_dir=${this._home}/work`,
       "--ServerApp.jpserver_extensions={'clock': True, 'peer': True}",
       '--LabApp.expose_app_in_browser=True',
@@ -138,5 +156,16 @@ export namespace PackageServer {
     readonly modelUrl: string;
     /** Whether its sockets are guarded. */
     readonly guarded: boolean;
+    /** The path below which it serves, `/` unless given. */
+    readonly base?: string;
+    /** What a user has to log in with; nothing unless given. */
+    readonly password?: string;
   }
+}
+
+/** A password as Jupyter keeps it. */
+function hashed(password: string): string {
+  const salt = 'salt';
+  const digest = createHash('sha1').update(password).update(salt);
+  return `sha1:${salt}:${digest.digest('hex')}`;
 }
