@@ -110,6 +110,7 @@ class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandl
         """Take the set of all that are open."""
         self._silent = silent
         self._timer: object | None = None
+        self._gone = False
 
     @property
     def ping_interval(self) -> float:
@@ -138,6 +139,8 @@ class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandl
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Begin the silence. The mixin's `open` is left out: it would start a pinger."""
+        if self._gone:
+            return  # while it was authenticated; `on_close` comes no more
         if len(self._silent) >= MAX_SILENT_SOCKETS:
             self.close(1013, "too many silent sockets")
             return
@@ -150,6 +153,7 @@ class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandl
 
     def on_close(self) -> None:
         """Let go of the timer."""
+        self._gone = True
         self._silent.discard(self)
         if self._timer is not None:
             IOLoop.current().remove_timeout(self._timer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,9 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_ai_ws.doctor import handlers
+from jupyter_ai_ws.doctor.handlers import SilenceHandler
+
+from ..wire import upgrade_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,3 +123,47 @@ async def test_silent_sockets_are_few(silence: Any, monkeypatch: pytest.MonkeyPa
     fourth = await silence(1)
     assert await fourth.read_message() is None
     assert fourth.close_code == 1000
+
+
+async def test_one_who_leaves_while_he_is_let_in_takes_no_place(
+    http_server: Any,
+    jp_http_port: int,
+    jp_base_url: str,
+    jp_auth_header: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone, judged, opened = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    handlers_made: list[SilenceHandler] = []
+    prepare, on_close, open_ = (
+        SilenceHandler.prepare,
+        SilenceHandler.on_close,
+        SilenceHandler.open,
+    )
+
+    async def prepare_slowly(self: SilenceHandler) -> None:
+        handlers_made.append(self)
+        await prepare(self)
+        judged.set()
+        await gone.wait()
+
+    def note_close(self: SilenceHandler) -> None:
+        on_close(self)
+        gone.set()
+
+    def note_open(self: SilenceHandler) -> None:
+        open_(self)
+        opened.set()
+
+    monkeypatch.setattr(SilenceHandler, "prepare", prepare_slowly)
+    monkeypatch.setattr(SilenceHandler, "on_close", note_close)
+    monkeypatch.setattr(SilenceHandler, "open", note_open)
+    _, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
+    headers = {"Host": f"127.0.0.1:{jp_http_port}", **upgrade_headers(), **jp_auth_header}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    path = f"{jp_base_url}{'/'.join(SILENCE)}?seconds=60"
+    writer.write(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode())
+    await judged.wait()
+    writer.transport.abort()
+    await opened.wait()
+    (handler,) = handlers_made
+    assert (handler._silent, handler._timer) == (set(), None)
