@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from ...raw_socket import until
 from ..turns import turns
@@ -80,6 +82,28 @@ async def test_other_channels_lose_nothing_by_it(world: World, browser: Browser)
     assert [int(str(record).rstrip("x")) for record in records] == list(range(1000))
     await other.channel.send("hello")
     assert await other.channel.receive(1) == ["hello"]
+
+
+async def test_what_streams_waits_for_the_login_when_there_is_none_to_come_back_with(
+    world: World, browser: Browser
+) -> None:
+    refused = asyncio.Event()
+
+    async def refuse(*parts: str, **options: Any) -> Any:
+        refused.set()
+        raise HTTPClientError(403)
+
+    guarded = await world.open()
+    world.page.way.fetch = refuse
+    browser.log_in("new")
+    other = world.page.open("guard", path=world.path)
+    await refused.wait()
+    await guarded.stranger.recite(count=1000, size=10)
+    assert other.channel.answer is None
+    world.page.way.fetch = browser.fetch
+    assert await other.answer() == {"protocol": ""}
+    records = await guarded.channel.receive(1000)
+    assert [int(str(record).rstrip("x")) for record in records] == list(range(1000))
 
 
 async def test_endpoint_that_refuses_the_new_login_too_is_believed_until_it_takes_one(
