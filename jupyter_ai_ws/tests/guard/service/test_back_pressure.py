@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 
+def queue_is_full(sessions: SessionServer) -> bool:
+    """Tell whether the one channel of the one session takes no more."""
+    (held,) = sessions.acceptor.sessions.values()
+    (channel,) = held.session.channels.values()
+    return not channel.writable
+
+
 async def test_cut_in_mid_stream_loses_and_doubles_nothing(world: World) -> None:
     world.page.impatient = True
     guarded = await world.open()
@@ -58,14 +65,13 @@ async def test_peer_of_a_page_that_is_away_is_paused_when_the_queue_is_full(
     guarded = await world.open()
     await guarded.order("emit", count=400, size=64 * 1024)
     await guarded.channel.receive(1)
-    world.page.cut()
-    await until(lambda: sessions.acceptor.memory_bytes >= QUEUE_LIMIT_BYTES)
+    world.lose_network()
+    await until(lambda: queue_is_full(sessions))
     stopped_at = guarded.stranger.written
     await turns()
     assert guarded.stranger.written == stopped_at
     assert sessions.acceptor.memory_bytes < QUEUE_LIMIT_BYTES + 2 * MIB
-    world.page.impatient = True
-    world.page.cut()
+    world.find_network()
     records = await guarded.channel.receive(399)
     assert [int(str(record).rstrip("x")) for record in records] == list(range(1, 400))
 
@@ -75,7 +81,7 @@ async def test_peer_that_waits_for_the_page_sees_its_close_at_once(
 ) -> None:
     guarded = await world.open()
     await guarded.order("recite", count=400, size=64 * 1024)
-    await until(lambda: sessions.acceptor.memory_bytes >= QUEUE_LIMIT_BYTES)
+    await until(lambda: queue_is_full(sessions))
     guarded.channel.channel.close(4321)
     await guarded.stranger.closed.wait()
     assert guarded.stranger.close_code == 4321
