@@ -2,6 +2,8 @@ import { utf8Length } from '../core/text';
 
 /** RFC 6455, 5.5: a control frame has 125 bytes, two of them the code. */
 const REASON_LIMIT_BYTES = 123;
+const byteLengthOf = getterOf(ArrayBuffer, 'byteLength');
+const blobSizeOf = getterOf(Blob, 'size');
 
 /**
  * Convert and check the arguments of `close` as the browser does.
@@ -41,12 +43,15 @@ export function closeArguments(
  * Convert the argument of `send` as the browser does.
  *
  * @returns text, bytes (still the caller's own), or a blob.
- * @throws TypeError for a view of shared memory, and for memory that may be resized.
+ * @throws TypeError for shared memory and its views, and for memory that may be resized.
  */
 export function sendArgument(data: unknown): string | Uint8Array | Blob {
+  if (typeof data === 'string') {
+    return data;
+  }
   refuse('symbol', data, 'send', 'string');
   if (ArrayBuffer.isView(data)) {
-    if (kindOf(data.buffer) === 'SharedArrayBuffer') {
+    if (!has(byteLengthOf, data.buffer)) {
       throw new TypeError(
         "Failed to execute 'send' on 'WebSocket': The provided ArrayBufferView value must not be shared."
       );
@@ -56,16 +61,16 @@ export function sendArgument(data: unknown): string | Uint8Array | Blob {
       () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     );
   }
-  switch (kindOf(data)) {
-    case 'ArrayBuffer':
-      refuseResizable(data as ArrayBuffer, 'ArrayBuffer');
-      return bytesOf(() => new Uint8Array(data as ArrayBuffer));
-    case 'Blob':
-    case 'File':
-      return data as Blob;
-    default:
-      return `${data}`;
+  if (has(byteLengthOf, data)) {
+    refuseResizable(data as ArrayBuffer, 'ArrayBuffer');
+    return bytesOf(() => new Uint8Array(data as ArrayBuffer));
   }
+  if (isSharedBuffer(data)) {
+    throw new TypeError(
+      "Failed to execute 'send' on 'WebSocket': parameter 1 is not of type 'ArrayBuffer'."
+    );
+  }
+  return has(blobSizeOf, data) ? (data as Blob) : `${data}`;
 }
 
 /** Count the bytes that a message takes in `bufferedAmount`. */
@@ -114,6 +119,26 @@ function bytesOf(read: () => Uint8Array): Uint8Array {
   }
 }
 
-function kindOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+/** Whether it has what the getter reads: not by a name, which anything may bear. */
+function has(getter: () => unknown, value: unknown): boolean {
+  try {
+    getter.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is shared memory, for which a page may have no class. */
+function isSharedBuffer(value: unknown): boolean {
+  try {
+    return !has(byteLengthOf, new DataView(value as ArrayBuffer).buffer);
+  } catch {
+    return false;
+  }
+}
+
+/** The getter of an attribute. */
+function getterOf(type: { prototype: object }, name: string): () => unknown {
+  return Object.getOwnPropertyDescriptor(type.prototype, name)!.get!;
 }

@@ -8,6 +8,7 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
+const { dispatchEvent } = EventTarget.prototype;
 
 /**
  * A DOM `WebSocket` whose messages go through the page's AI connection.
@@ -132,6 +133,11 @@ export class GuardedSocket extends EventTarget {
    * a page may not give.
    */
   close(...given: unknown[]): void {
+    // What is no socket is refused before its arguments are.
+    this.#close(given[0], given[1]);
+  }
+
+  #close(...given: unknown[]): void {
     const { code, reason } = closeArguments(given[0], given[1]);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
@@ -172,20 +178,20 @@ export class GuardedSocket extends EventTarget {
     if (this.#state === CONNECTING) {
       this.#state = OPEN;
       this.#protocol = protocol;
-      this.dispatchEvent(new Event('open'));
+      this.#dispatch(new Event('open'));
     }
   }
 
   #receive(data: string | Blob | ArrayBuffer): void {
     if (this.#state === OPEN) {
       const { origin } = this.#request.url;
-      this.dispatchEvent(new MessageEvent('message', { data, origin }));
+      this.#dispatch(new MessageEvent('message', { data, origin }));
     }
   }
 
   #error(): void {
     this.#state = CLOSED;
-    this.dispatchEvent(new Event('error'));
+    this.#dispatch(new Event('error'));
   }
 
   #end(code: number, reason: string, wasClean: boolean): void {
@@ -193,7 +199,12 @@ export class GuardedSocket extends EventTarget {
     this.#lostBytes = this.bufferedAmount;
     this.#line = null;
     this.#provider.finished(this.#request);
-    this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
+    this.#dispatch(new CloseEvent('close', { code, reason, wasClean }));
+  }
+
+  /** Fire an event; not by the member, which the page may have replaced. */
+  #dispatch(event: Event): void {
+    dispatchEvent.call(this, event);
   }
 
   readonly #provider: ILineProvider;

@@ -1,3 +1,6 @@
+// Those of the target may have been replaced: setting a handler calls none of them.
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+
 type Handler = ((event: Event) => unknown) | null;
 
 /**
@@ -25,11 +28,11 @@ export class EventHandlers {
     const known = this.#handlers.has(type);
     if (handler === null) {
       this.#handlers.delete(type);
-      this.#target.removeEventListener(type, this.#run);
+      removeEventListener.call(this.#target, type, this.#run);
     } else {
       this.#handlers.set(type, handler as Handler);
       if (!known) {
-        this.#target.addEventListener(type, this.#run);
+        addEventListener.call(this.#target, type, this.#run);
       }
     }
   }
@@ -37,7 +40,7 @@ export class EventHandlers {
   readonly #run = (event: Event): void => {
     const handler = this.#handlers.get(event.type);
     if (typeof handler === 'function') {
-      if (handler.call(this.#target, event) === false) {
+      if (Reflect.apply(handler, this.#target, [event]) === false) {
         event.preventDefault();
       }
     }

@@ -49,7 +49,7 @@ function install(page: GuardWindow, config: IGuardConfig): void {
       if (target !== guarded) {
         return Reflect.construct(native, given, target);
       }
-      const { args, plan } = look(given, config);
+      const { args, plan } = look(given, config, page.document.baseURI);
       if (plan && guard.make) {
         try {
           return guard.make(plan.url, plan.protocols, plan.name);
@@ -87,22 +87,26 @@ function install(page: GuardWindow, config: IGuardConfig): void {
 /**
  * Look whether the arguments of a socket name a guarded address.
  *
+ * @param base - What an address that is not written out begins with.
  * @returns the arguments with which a native socket is made otherwise. They were
  * converted once and must not be converted again: that may run foreign code.
  */
 function look(
   given: unknown[],
-  config: IGuardConfig
+  config: IGuardConfig,
+  base: string
 ): { args: unknown[]; plan: IPlan | null } {
+  if (!given.length) {
+    return { args: given, plan: null };
+  }
   let args = given;
   try {
-    // An address that is not written out, or wrong, is left to the browser.
-    const address = given.length ? `${given[0]}` : '';
-    if (given.length) {
-      args = [address, ...given.slice(1)];
-    }
-    if (/^\s*wss?:[^#]*$/i.test(address)) {
-      const url = new URL(address);
+    // An address that is wrong is left to the browser.
+    const address = `${given[0]}`;
+    args = [address, ...given.slice(1)];
+    if (!address.includes('#')) {
+      const url = new URL(address, base);
+      url.protocol = url.protocol.replace('http', 'ws');
       const name = nameOf(url, config);
       if (name !== null) {
         const protocols = listOf(given[1]);
@@ -125,8 +129,9 @@ function listOf(protocols: unknown): string[] {
   // Not by `instanceof`: an array of a frame is a sequence too.
   const isObject =
     typeof protocols === 'object' || typeof protocols === 'function';
-  return isObject && protocols !== null && Symbol.iterator in protocols
-    ? Array.from(protocols as Iterable<unknown>, each => `${each}`)
+  const list = protocols as Iterable<unknown> | null;
+  return isObject && (list?.[Symbol.iterator] ?? null) !== null
+    ? Array.from(list!, each => `${each}`)
     : [`${protocols}`];
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 
 import { GUARDED, exchange, followSockets } from '../helpers/peer';
 import { checkSockets } from '../helpers/socket-checks';
+import { checkSocketUses } from '../helpers/socket-use-checks';
 import { openLab } from '../helpers/test';
 
 /** What differs, as `docs/reference/guarded-socket.md` lists it; on a guarded socket it is this. */
@@ -9,7 +10,8 @@ const DIFFERENT: Record<string, string> = {
   'trusted events': '[false,false]',
   'prototype itself': 'false',
   'method of the class': '["[object Error]","TypeError"]',
-  'undefined for a code': '[1005,1005]'
+  'undefined for a code': '[1005,1005]',
+  'promises between two listeners': '["one","two","after one","after two"]'
 };
 
 test('guarded sockets are native ones, but for what is documented', async ({
@@ -49,18 +51,24 @@ test('guarded sockets are native ones, but for what is documented', async ({
     expect(addedMs).toBeLessThan(1.5);
   });
 
-  sockets.length = 0;
-  const native = await page.evaluate(checkSockets, 'native' as const);
-  expect(sockets).toContain('/peer/native/socket');
-  sockets.length = 0;
-  const guarded = await page.evaluate(checkSockets, 'guarded' as const);
-  // Left to the browser: a fragment, addresses not written out, a subclass.
-  const left = sockets.filter(path => path !== '/jupyter-ai-ws/ws');
-  expect(left).toEqual([GUARDED, GUARDED, GUARDED, GUARDED]);
+  /** Look at one kind; what was seen, and the addresses of the real sockets. */
+  const look = async (kind: 'guarded' | 'native') => {
+    sockets.length = 0;
+    const seen = {
+      ...(await page.evaluate(checkSockets, kind)),
+      ...(await page.evaluate(checkSocketUses, kind))
+    };
+    return [seen, sockets.filter(path => !path.endsWith('/ws'))] as const;
+  };
+  const [native, direct] = await look('native');
+  expect(direct.length).toBeGreaterThan(200);
+  const [guarded, left] = await look('guarded');
+  // Left to the browser: what it refuses, and a subclass.
+  expect(left).toEqual([GUARDED, GUARDED]);
   for (const [check, seen] of Object.entries(DIFFERENT)) {
     expect(native[check], check).not.toBe(seen);
     expect(guarded[check], check).toBe(seen);
   }
   expect({ ...guarded, ...DIFFERENT }).toEqual({ ...native, ...DIFFERENT });
-  expect(Object.keys(native).length).toBeGreaterThan(70);
+  expect(Object.keys(native).length).toBeGreaterThan(100);
 });

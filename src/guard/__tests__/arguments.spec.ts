@@ -72,10 +72,31 @@ describe('sendArgument()', () => {
         new (length: number, options: object): ArrayBuffer;
       }
     )(8, options);
-    const shared = new Uint8Array(new SharedArrayBuffer(8));
-    for (const data of [buffer, new Uint8Array(buffer), shared]) {
+    const shared = new SharedArrayBuffer(8);
+    for (const data of [
+      buffer,
+      new Uint8Array(buffer),
+      shared,
+      new Uint8Array(shared)
+    ]) {
       expect(() => sendArgument(data)).toThrow(TypeError);
     }
+  });
+
+  it('looks at what an object is, not at what it is called', () => {
+    class Named extends Blob {
+      readonly [Symbol.toStringTag] = 'Named';
+    }
+    const blob = new Named(['ab']);
+    const buffer = Object.setPrototypeOf(new ArrayBuffer(2), null);
+    const called = {
+      [Symbol.toStringTag]: 'Blob',
+      size: 2,
+      toString: () => 'text'
+    };
+    expect(sendArgument(blob)).toBe(blob);
+    expect(sendArgument(buffer)).toEqual(new Uint8Array(2));
+    expect(sendArgument(called)).toBe('text');
   });
 
   it.each<[unknown, string]>([

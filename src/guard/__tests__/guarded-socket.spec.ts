@@ -11,13 +11,9 @@ import { PATH, makeSocket, startGuardedPage } from './support/guarded-page';
 
 const NATIVE = window.WebSocket;
 
-/** A blob of two bytes; jsdom's own cannot be read. */
-function blob(arrayBuffer: () => Promise<ArrayBuffer>): Blob {
-  return {
-    [Symbol.toStringTag]: 'Blob',
-    size: 2,
-    arrayBuffer
-  } as unknown as Blob;
+/** A blob; jsdom's own cannot be read. */
+function blob(arrayBuffer: () => Promise<ArrayBuffer>, sizeBytes = 2): Blob {
+  return Object.assign(new Blob([new Uint8Array(sizeBytes)]), { arrayBuffer });
 }
 
 describe('GuardedSocket on the session', () => {
@@ -206,6 +202,19 @@ describe('GuardedSocket on the session', () => {
     expect(told.events).toEqual([[3001, '', true]]);
   });
 
+  it('calls nothing that the page has put over its members', async () => {
+    const socket = open();
+    const called = jest.fn();
+    Object.assign(socket, {
+      dispatchEvent: called,
+      addEventListener: called,
+      removeEventListener: called
+    });
+    await new Promise(resolve => (socket.onopen = resolve));
+    socket.onopen = null;
+    expect(called).not.toHaveBeenCalled();
+  });
+
   it('delivers nothing after its own close', async () => {
     const socket = open();
     await next(socket, 'open');
@@ -304,7 +313,7 @@ describe('GuardedSocket on the session', () => {
 
   it('keeps no more than 8 MiB behind a blob, and reads none of more than 16 MiB', async () => {
     const never = () => new Promise<ArrayBuffer>(() => undefined);
-    const large = Object.assign(blob(never), { size: 17 * 1024 * 1024 });
+    const large = blob(never, 17 * 1024 * 1024);
     const read = jest.spyOn(large, 'arrayBuffer');
     const megabyte = new Uint8Array(1024 * 1024);
     for (const data of [

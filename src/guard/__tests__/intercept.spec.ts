@@ -23,7 +23,10 @@ function pageOf(config: unknown): GuardWindow {
   const textContent =
     typeof config === 'string' ? config : JSON.stringify(config);
   return {
-    document: { getElementById: () => ({ textContent }) },
+    document: {
+      baseURI: 'http://localhost:8888/base/lab',
+      getElementById: () => ({ textContent })
+    },
     location: { href: 'http://localhost:8888/base/lab' },
     WebSocket: Native
   } as unknown as GuardWindow;
@@ -64,22 +67,36 @@ describe('intercept', () => {
     ['one', 'a', ['a']],
     ['a set', new Set(['a', 'b']), ['a', 'b']],
     ['what is no string', [1, { toString: () => 'x' }], ['1', 'x']],
-    ['null, as the browser does,', null, ['null']]
+    ['null, as the browser does,', null, ['null']],
+    [
+      'an object that is no sequence',
+      { [Symbol.iterator]: null, toString: (): string => 'x' },
+      ['x']
+    ]
   ])('takes %s for the subprotocols', (_, given, protocols) => {
     new page.WebSocket(GUARDED, given as string[]);
     expect(make.mock.calls[0][1]).toEqual(protocols);
   });
 
-  it('takes an address that is no string', () => {
-    new page.WebSocket(new URL(GUARDED));
-    expect(make).toHaveBeenCalledTimes(1);
+  it.each([
+    ['is no string', new URL(GUARDED)],
+    ['begins with a slash', '/base/ai/chat'],
+    ['is relative to the page', 'ai/chat'],
+    ['names HTTP', GUARDED.replace('ws', 'http')],
+    ['has spaces around it', ` ${GUARDED}\n`]
+  ])('takes an address that %s', (_, address) => {
+    new page.WebSocket(address);
+    expect(make).toHaveBeenCalledWith(new URL(GUARDED), [], 'Chat');
   });
 
   it.each([
     ['an address elsewhere', ['ws://localhost:8888/base/api/kernels/1']],
-    ['an address that is not written out', ['/base/ai/chat']],
-    ['an address of HTTP', [GUARDED.replace('ws', 'http')]],
+    ['an address that leads elsewhere from the page', ['/ai/chat']],
+    ['an address of HTTPS', [GUARDED.replace('ws', 'https')]],
+    ['an address of another kind', ['data:ai/chat']],
+    ['an empty address', ['']],
     ['a fragment', [`${GUARDED}#part`]],
+    ['an empty fragment', [`${GUARDED}#`]],
     ['a subprotocol twice', [GUARDED, ['a', 'A']]],
     ['a subprotocol that is no token', [GUARDED, ['a b']]],
     ['an empty subprotocol', [GUARDED, '']],
