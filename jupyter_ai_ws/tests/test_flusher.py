@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ai_ws import flusher as flusher_module
-from jupyter_ai_ws.flusher import BULK_BYTES, Flusher
+from jupyter_ai_ws.flusher import BULK_BYTES, HOT_S, PACE_S, Flusher
+
+from .guard.turns import turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(autouse=True)
+def pass_time(
+    jp_asyncio_loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[float], None]:
+    """Put the event loop on a clock that moves only when told to: its turns take no time."""
+    now_s = 1000.0
+
+    def pass_time(seconds: float) -> None:
+        nonlocal now_s
+        now_s += seconds
+
+    monkeypatch.setattr(jp_asyncio_loop, "time", lambda: now_s)
+    return pass_time
 
 
 class Flushes:
@@ -31,13 +50,6 @@ class Flushes:
         return self.count > before
 
 
-@pytest.fixture
-def always_hot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine on which every turn of the event loop is short."""
-    monkeypatch.setattr(flusher_module, "HOT_S", 60.0)
-    monkeypatch.setattr(flusher_module, "PACE_S", 0.01)
-
-
 async def test_everything_of_one_turn_goes_together_in_the_next() -> None:
     flushes = Flushes()
     flushes.flusher.want(0)
@@ -47,43 +59,41 @@ async def test_everything_of_one_turn_goes_together_in_the_next() -> None:
     assert flushes.count == 1
 
 
-@pytest.mark.usefixtures("always_hot")
 async def test_first_flush_after_a_silence_does_not_wait() -> None:
     assert await Flushes().want()
 
 
-@pytest.mark.usefixtures("always_hot")
-async def test_many_short_turns_share_a_flush_that_comes_soon() -> None:
+async def test_many_short_turns_share_a_flush_that_comes_soon(
+    pass_time: Callable[[float], None],
+) -> None:
     flushes = Flushes()
     assert await flushes.want()
     flushes.flushed.clear()
-    began = time.monotonic()
     for _ in range(100):
         assert not await flushes.want()
+    pass_time(PACE_S)
     await flushes.flushed.wait()
     assert flushes.count == 2
-    assert time.monotonic() - began >= 0.005
 
 
-async def test_turns_that_are_not_short_flush_each() -> None:
+async def test_turns_that_are_not_short_flush_each(pass_time: Callable[[float], None]) -> None:
     flushes = Flushes()
     for _ in range(3):
         assert await flushes.want()
-        time.sleep(0.001)  # noqa: ASYNC251 the turn of a busy service
+        pass_time(2 * HOT_S)
 
 
-@pytest.mark.usefixtures("always_hot")
 async def test_bulk_does_not_wait() -> None:
     flushes = Flushes()
     assert await flushes.want()
     assert await flushes.want(BULK_BYTES)
 
 
-@pytest.mark.usefixtures("always_hot")
-async def test_bulk_does_not_wait_for_what_is_paced() -> None:
+async def test_bulk_does_not_wait_for_what_is_paced(pass_time: Callable[[float], None]) -> None:
     flushes = Flushes()
     assert await flushes.want()
     assert not await flushes.want()
     assert await flushes.want(BULK_BYTES)
-    await asyncio.sleep(0.02)
+    pass_time(PACE_S)
+    await turns()
     assert flushes.count == 2
