@@ -6,10 +6,10 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tornado.testing import bind_unused_port
 
 from jupyter_ai_ws.protocol.limits import SUBPROTOCOL
 
+from . import ports
 from .page import Page
 from .raw_socket import Clock, RawSocket
 from .wire import Wire
@@ -120,6 +120,4 @@ def page(jp_ws_fetch: Any, jp_asyncio_loop: AbstractEventLoop) -> Iterator[Page]
 @pytest.fixture
 def unused_port() -> int:
     """Return a port on which nothing listens."""
-    listener, port = bind_unused_port()
-    listener.close()
-    return port
+    return ports.unused_port()

@@ -7,7 +7,6 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from tornado.testing import bind_unused_port
 
 from jupyter_ai_ws.protocol.frames import Welcome
 
@@ -23,10 +22,10 @@ SID = "0123456789abcdef" * 2
 
 
 @pytest.fixture
-def server(tmp_path: Path, jp_asyncio_loop: AbstractEventLoop) -> Iterator[RealServer]:
-    listener, port = bind_unused_port()
-    listener.close()
-    server = RealServer(tmp_path, port)
+def server(
+    tmp_path: Path, unused_port: int, jp_asyncio_loop: AbstractEventLoop
+) -> Iterator[RealServer]:
+    server = RealServer(tmp_path, unused_port)
     jp_asyncio_loop.run_until_complete(server.start())
     yield server
     jp_asyncio_loop.run_until_complete(server.clean_up())

@@ -12,8 +12,9 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+from ..ports import unused_ports
 from .guarded import GUARDED_PATHS, STRANGER
-from .processes import EXTENSIONS, Program, free_ports
+from .processes import EXTENSIONS, Program
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -57,7 +58,7 @@ class Hub(Program):
     def __init__(self, folder: Path) -> None:
         """Start nothing yet."""
         assert PROXY.exists(), "configurable-http-proxy is not installed; run jlpm install"
-        port, hub_port, self.api_port = free_ports(3)
+        port, hub_port, self.api_port = unused_ports(3)
         configuration = folder / "jupyterhub_config.py"
         configuration.write_text(
             _CONFIGURATION.format(

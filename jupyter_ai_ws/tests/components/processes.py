@@ -12,6 +12,8 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ..ports import unused_port
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -26,18 +28,6 @@ def program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert found is not None, f"{name} is not installed; scripts/test says how to install it"
     return found
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports on which nothing listens."""
-    listeners = [socket.socket() for _ in range(count)]
-    try:
-        for listener in listeners:
-            listener.bind(("127.0.0.1", 0))
-        return [listener.getsockname()[1] for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
 
 
 class Program:
@@ -114,7 +104,7 @@ def jupyter_server(
         before: A command that runs it.
         environment: More variables.
     """
-    (port,) = free_ports(1)
+    port = unused_port()
     names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     command = [
         *(*before, sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .processes import Program, free_ports, program
+from ..ports import unused_port
+from .processes import Program, program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def nginx(
         listen: Parameters of `listen`, "ssl" for instance.
         server: Directives beside the location.
     """
-    (port,) = free_ports(1)
+    port = unused_port()
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     text = _NGINX.format(
         folder=folder,
@@ -85,7 +86,7 @@ def haproxy(folder: Path, backend: int, timeouts: str = "") -> Program:
         backend: Port of the server.
         timeouts: More directives of `defaults`.
     """
-    (port,) = free_ports(1)
+    port = unused_port()
     configuration = folder / "haproxy.cfg"
     configuration.write_text(_HAPROXY.format(port=port, backend=backend, timeouts=timeouts))
     return Program([program("haproxy"), "-db", "-f", configuration], port, folder / "haproxy.log")

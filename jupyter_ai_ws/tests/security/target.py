@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tornado.testing import bind_unused_port
+from ..ports import unused_port
 
 if TYPE_CHECKING:
     from .bystander import Bystander
@@ -30,8 +30,7 @@ class Target:
     def __init__(
         self, directory: Path, *arguments: str, extensions: tuple[str, ...] = ("jupyter_ai_ws",)
     ) -> None:
-        listener, self.port = bind_unused_port()
-        listener.close()
+        self.port = unused_port()
         self._log_path = directory / "server.log"
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "HOME")
         with self._log_path.open("wb") as log:
