@@ -145,7 +145,8 @@ async def test_unit_is_acknowledged_in_time_without_another_frame(connect: Conne
     socket.open(1, "echo")
     before_s = asyncio.get_running_loop().time()
     assert await socket.acknowledged() == 1
-    assert 0.1 < asyncio.get_running_loop().time() - before_s < 2
+    # Long before the first ping of the server, whatever else the machine does.
+    assert 0.1 < asyncio.get_running_loop().time() - before_s < 10
 
 
 async def test_ping_is_answered_while_a_service_is_busy(

@@ -134,6 +134,9 @@ async def test_page_in_use_counts_as_activity_for_culling_and_a_sleeping_one_doe
     connection.core.options.sleep_after_ms = 1
     connection.hide()
     await connection.until("sleeping")
+    # Its close is the last that the proxy sees of it.
+    while connection._tasks:
+        await asyncio.wait(connection._tasks)
     asleep = last_activity(hub)
     # Ten heartbeats' time in which nothing may come.
     await asyncio.sleep(1)

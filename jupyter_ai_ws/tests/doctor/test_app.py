@@ -16,6 +16,9 @@ from .command import doctor, ended, start
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timeout(120)
+"""A doctor and its server take a while to start on a machine that does much else."""
+
 NAMES = [
     "address",
     "server",

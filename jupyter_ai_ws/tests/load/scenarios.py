@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
+
 from ..scrape import Scrape
 from .crowd import CrowdPage, crowd, dismiss, metrics
 from .plain import PLAIN_PATH
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 RECORD_BYTES = 16_000
 RECORDS_OF_A_LOG = 7
 """As many as the log takes; the page acknowledges only more."""
-SETTLE_S = 0.5
-"""How long nothing may change before it is taken for settled."""
+LOOK_S = 0.1
+"""How often it is looked whether something has come about on the server."""
 
 
 async def slope_bytes(target: Target, count: int, *, session: bool) -> float:
@@ -83,7 +85,7 @@ async def exhaust(target: Target, parked: int) -> Evicted:
     glutton.stream(records=100_000, payload_bytes=RECORD_BYTES)
     await glutton.until(lambda: glutton.records >= 1)
     await glutton.leave()
-    await _settled(target)
+    await _filled(target)
     seen = [page.records for page in attached]
     ended: list[int] = []
     kept: list[int] = []
@@ -97,15 +99,10 @@ async def exhaust(target: Target, parked: int) -> Evicted:
     return Evicted(ended, kept, unharmed)
 
 
-async def _settled(target: Target) -> None:
-    """Wait until sessions were evicted and no more are."""
-    evicted = -1.0
-    while True:
-        found = Scrape(await metrics(target))["sessions_ended_total{evicted}"]
-        if found and found == evicted:
-            return
-        evicted = found
-        await asyncio.sleep(SETTLE_S)
+async def _filled(target: Target) -> None:
+    """Wait until the queue of a page that is away is full: nothing more comes to be kept."""
+    while Scrape(await metrics(target))["memory_bytes{queue}"] < QUEUE_LIMIT_BYTES:  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_S)
 
 
 async def beyond_the_limit(target: Target, limit: int) -> tuple[int | None, bool]:

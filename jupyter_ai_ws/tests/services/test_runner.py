@@ -7,12 +7,13 @@ import gc
 import weakref
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_server import CallContext
 
 from jupyter_ai_ws.protocol.errors import ChannelClosedError
+from jupyter_ai_ws.services import ServiceRunner
 from jupyter_ai_ws.services import runner as runner_module
 
 from ..raw_socket import until, welcomed
@@ -121,7 +122,7 @@ async def test_service_that_waits_for_something_else_is_cancelled_when_the_page_
     channel.channel.close()
     await trace.ended.wait()
     assert (await channel.final()).code == 1000
-    assert not sessions.runner.running
+    await until(lambda: not sessions.runner.running)
 
 
 async def test_service_that_waits_for_a_record_ends_by_itself_when_the_page_closes(
@@ -167,25 +168,30 @@ async def test_service_gets_what_came_before_the_close_although_it_was_busy(serv
 async def test_service_that_is_slow_with_what_is_left_receives_all_of_it(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.1)
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
     trace = Trace()
-    proceed = asyncio.Event()
+    look = ServiceRunner._look
+    looked = asyncio.Event()
+
+    def look_and_tell(self: ServiceRunner, *arguments: Any) -> None:
+        look(self, *arguments)
+        looked.set()
 
     async def slow(channel: ServerChannel) -> None:
         await channel.accept()
-        await proceed.wait()
+        await channel.wait_closed()
         async for record in channel:
             trace.records.append(record)
-            await asyncio.sleep(0.04)  # all five take twice the time allowed for one
+            looked.clear()
+            await looked.wait()  # the time for one record is over
         trace.ended.set()
 
+    monkeypatch.setattr(ServiceRunner, "_look", look_and_tell)
     channel = await serve(slow)
     await channel.answer()
     for number in range(5):
         await channel.send(str(number))
     channel.channel.close()
-    await channel.final()
-    proceed.set()
     await trace.ended.wait()
     assert trace.records == ["0", "1", "2", "3", "4"]
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..raw_socket import until
+
 if TYPE_CHECKING:
     from ..page import Page, PageChannel
 
@@ -122,4 +124,4 @@ async def test_test_that_the_page_abandons_stops_sending(page: Page, sessions: A
     await channel.receive(3)
     channel.channel.close()
     await channel.final()
-    assert not sessions.runner.running
+    await until(lambda: not sessions.runner.running)
