@@ -5,20 +5,18 @@
  * native one, and a guarded one on the page's session. Rounds are interleaved; medians
  * are shown, in brackets the lowest and highest ratio within a round.
  *
- * Wants what `scripts/test` wants, and a front end that was built.
+ * Wants what `scripts/test` and `bench/run` want, and a front end that was built.
  */
 import { spawn } from 'child_process';
-import { existsSync, mkdtempSync, rmSync } from 'fs';
-import { createRequire } from 'module';
+import { mkdtempSync, rmSync } from 'fs';
 import { createServer } from 'net';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
 
+import { BareBrowser } from './src/bare-browser.js';
+
 const HERE = dirname(fileURLToPath(import.meta.url));
-const { chromium } = createRequire(
-  join(HERE, '..', 'ui-tests', 'package.json')
-)('@playwright/test');
 const [ROUNDS = 7, ...FIGURES] = process.argv
   .slice(2)
   .map(each => (isNaN(each) ? each : Number(each)));
@@ -62,6 +60,19 @@ async function startServer(folder) {
     await new Promise(resolve => setTimeout(resolve, 100));
   }
   return { server, url };
+}
+
+/** Runs in the page: waits until it is connected, and notes every state from then on. */
+async function watch() {
+  const item = () => document.querySelector('.jp-AiConnectionStatus-item');
+  while (!/connected$/.test(item()?.textContent ?? '')) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  window.states = [item().textContent];
+  new MutationObserver(() => window.states.push(item().textContent)).observe(
+    item(),
+    { childList: true, characterData: true, subtree: true }
+  );
 }
 
 /** Runs in the page: opens both sockets and puts what measures them on the window. */
@@ -143,14 +154,14 @@ function median(values) {
 }
 
 /** Measures both in turn and shows how they compare. */
-async function compare(page, name, unit, asked, measure, argument) {
+async function compare(name, unit, asked, measure, argument) {
   if (FIGURES.length && !FIGURES.includes(argument ?? measure)) {
     return;
   }
   const values = { native: [], guarded: [] };
   for (let round = 0; round <= ROUNDS; round++) {
     for (const way of ['native', 'guarded']) {
-      const value = await page.evaluate(
+      const value = await browser.evaluate(
         ([measure, way, argument]) => window.bench[measure](way, argument),
         [measure, way, argument]
       );
@@ -181,40 +192,22 @@ async function compare(page, name, unit, asked, measure, argument) {
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const { server, url } = await startServer(folder);
-const browser = await chromium.launch({
-  executablePath:
-    process.env.CHROMIUM ?? ['/usr/bin/chromium'].find(existsSync),
-  args: ['--no-sandbox', '--disable-gpu']
-});
+const browser = await BareBrowser.launch();
 try {
-  const page = await browser.newPage();
-  const states = [];
-  const sockets = [];
-  page.on('websocket', socket => sockets.push(new URL(socket.url()).pathname));
-  await page.exposeFunction('stateSeen', state => states.push(state));
-  await page.goto(`${url}/lab`);
-  const item = page.getByRole('button', { name: /^AI connection/ });
-  await item.filter({ hasText: 'connected' }).waitFor();
-  await item.evaluate(node => {
-    const tell = () => window.stateSeen(node.textContent);
-    const observer = new MutationObserver(tell);
-    observer.observe(node, {
-      childList: true,
-      characterData: true,
-      subtree: true
-    });
-  });
-  await page.evaluate(prepare, PATH);
-  await compare(page, 'round trip of 1 B', 'ms', '+ 1.5 ms', 'roundTrip');
+  await browser.goto(`${url}/lab`);
+  await browser.evaluate(watch);
+  await browser.evaluate(prepare, PATH);
+  await compare('round trip of 1 B', 'ms', '+ 1.5 ms', 'roundTrip');
   for (const [what, name, asked] of STREAMS) {
-    const title = `20,000 x 100 B, ${name}`;
-    await compare(page, title, 'msg/s', asked, 'stream', what);
+    await compare(`20,000 x 100 B, ${name}`, 'msg/s', asked, 'stream', what);
   }
-  await compare(page, '10 MiB, page to handler', 'ms', '<= 2', 'up');
-  await compare(page, '10 MiB, handler to page', 'ms', '<= 2', 'down');
-  const ours = sockets.filter(path => path.endsWith('/jupyter-ai-ws/ws'));
+  await compare('10 MiB, page to handler', 'ms', '<= 2', 'up');
+  await compare('10 MiB, handler to page', 'ms', '<= 2', 'down');
+  const states = await browser.evaluate(() => window.states);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const [, resumes] = /^jupyter_ai_ws_resumes_total (\d+)/m.exec(metrics);
   console.log(
-    `the session had ${ours.length} socket(s), states seen: ${states.join(', ') || 'connected'}`
+    `the session was resumed ${Number(resumes)} times, states seen: ${[...new Set(states)].join(', ')}`
   );
 } finally {
   await browser.close();
