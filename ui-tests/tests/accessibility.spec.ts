@@ -104,6 +104,7 @@ test('everything fits and nothing moves at 400 % and with reduced motion', async
 
   await item.click();
   const popup = page.getByRole('dialog', { name: 'AI connection' });
+  await expect(popup).toBeVisible();
   for (const button of await popup.getByRole('button').all()) {
     await button.scrollIntoViewIfNeeded();
     await expect(button).toBeInViewport({ ratio: 1 });
@@ -113,6 +114,7 @@ test('everything fits and nothing moves at 400 % and with reduced motion', async
 
   await line.lose(page, 403);
   await page.clock.runFor(8000);
+  await expect(question(page)).toBeVisible();
   for (const button of await question(page).getByRole('button').all()) {
     await button.scrollIntoViewIfNeeded();
     await expect(button).toBeInViewport({ ratio: 1 });

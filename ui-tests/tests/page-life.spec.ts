@@ -245,6 +245,8 @@ test('offline and back from a server elsewhere, the right state shows at once', 
   await line.lose(page);
   await expect(item).toContainText('AI connection: offline');
   await picture(item, 'item-offline');
+  // A try that is under way would be the one that the network asks for (R7), and fail.
+  await expect(item).toContainText(/offline.*[3-8] s/);
   await line.restore(page);
   await context.setOffline(false);
   await expect(item).toHaveText(CONNECTED, AT_ONCE);

@@ -140,9 +140,6 @@ test('without a status bar notification, question and palette still speak', asyn
   await picture(page, 'details-dialog');
   await details.getByRole('button', { name: 'Close' }).click();
 
-  await page.route(/\/jupyter-ai-ws\/health/, route =>
-    route.fulfill({ status: 403, json: {} })
-  );
   await server.signal('SIGSTOP');
   await expect(notification(page)).toBeVisible({ timeout: 30_000 });
   await server.signal('SIGCONT');
