@@ -44,17 +44,26 @@ export class PageLife {
     };
     // A page that nobody sees may be thawed, restored or loaded, too.
     const look = () => {
+      this.#leaves = false;
       this.#arm();
       return this.hidden ? listener.thawed() : listener.shown();
     };
     this.#listener = listener;
     listen(window, 'online', () => listener.cameBack());
     listen(window, 'pageshow', look);
-    listen(window, 'pagehide', event =>
-      (event as PageTransitionEvent).persisted
-        ? listener.park()
-        : listener.left()
-    );
+    const leave = () => this.#leaves && this.hidden && listener.left();
+    listen(window, 'pagehide', event => {
+      if ((event as PageTransitionEvent).persisted) {
+        listener.park();
+      } else if (this.hidden) {
+        listener.left();
+      } else {
+        // It is about to be hidden. Behind all others who listen to that: what
+        // they send then is to arrive, as on sockets of their own.
+        this.#leaves = true;
+        listen(window, 'visibilitychange', leave);
+      }
+    });
     listen(document, 'freeze', () => listener.park());
     listen(document, 'resume', look);
     listen(document, 'visibilitychange', () => {
@@ -129,6 +138,8 @@ export class PageLife {
   #aheadMs = Date.now() - performance.now();
   #hiddenSinceMs = this.hidden ? performance.now() : null;
   #watches = false;
+  // The page goes for good.
+  #leaves = false;
   // A look after this moment is too late; infinite: nobody looks regularly.
   #stoodStillMs = Infinity;
   #timer: ReturnType<typeof setInterval> | undefined;

@@ -15,7 +15,8 @@ const DIFFERENT: Record<string, string> = {
 };
 
 test('guarded sockets are native ones, but for what is documented', async ({
-  page
+  page,
+  request
 }) => {
   const sockets = followSockets(page);
   await openLab(page);
@@ -71,4 +72,33 @@ test('guarded sockets are native ones, but for what is documented', async ({
   }
   expect({ ...guarded, ...DIFFERENT }).toEqual({ ...native, ...DIFFERENT });
   expect(Object.keys(native).length).toBeGreaterThan(100);
+
+  await test.step('what is sent as the page goes arrives', async () => {
+    const words = await page.evaluate(async () => {
+      const words: string[] = [];
+      for (const kind of ['native', 'guarded']) {
+        const events: [EventTarget, string][] = [
+          [window, 'beforeunload'],
+          [window, 'pagehide'],
+          [document, 'visibilitychange']
+        ];
+        for (const [target, type] of events) {
+          const address = `ws://${location.host}/peer/${kind}/socket`;
+          const socket = new WebSocket(address);
+          await new Promise(resolve => (socket.onopen = resolve));
+          const last = `${kind} in ${type} ${performance.now()}`;
+          target.addEventListener(type, () => {
+            socket.send(last);
+            socket.close(4020, last);
+          });
+          words.push(last, `closed 4020 ${last}`);
+        }
+      }
+      return words;
+    });
+    await page.goto('about:blank');
+    await expect
+      .poll(async () => (await (await request.get('/peer/log')).json()).heard)
+      .toEqual(expect.arrayContaining(words));
+  });
 });

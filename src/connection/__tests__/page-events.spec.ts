@@ -34,11 +34,17 @@ describe('AIConnection in the page', () => {
 
   function see(state: DocumentVisibilityState): void {
     visibility.mockReturnValue(state);
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }
 
   function transition(type: string, persisted: boolean): void {
     window.dispatchEvent(Object.assign(new Event(type), { persisted }));
+  }
+
+  /** Let the page go for good. */
+  function leave(): void {
+    transition('pagehide', false);
+    see('hidden');
   }
 
   function set(changes: Partial<IConnectionSettings>): void {
@@ -129,16 +135,32 @@ describe('AIConnection in the page', () => {
     });
 
     it('for good says bye on the socket', () => {
-      transition('pagehide', false);
+      leave();
       expect(FakeSocket.last.written('bye')).toHaveLength(1);
       expect(beacon).not.toHaveBeenCalled();
       expect(connection.isDisposed).toBe(true);
     });
 
+    it('for good sends what others send as it becomes hidden, then says bye', async () => {
+      const { last } = FakeSocket;
+      const channel = connection.open('service');
+      await Promise.resolve();
+      const accept = { type: 'accept', channel: 1, parameters: {} };
+      last.onmessage!({ data: `0\x1e${JSON.stringify(accept)}` });
+      const send = () => channel.send('last words');
+      document.addEventListener('visibilitychange', send);
+      leave();
+      document.removeEventListener('visibilitychange', send);
+      expect(last.send.mock.calls.slice(-2)).toEqual([
+        [expect.stringContaining('last words')],
+        ['{"type":"bye"}']
+      ]);
+    });
+
     it('for good while cut says bye beside the socket', () => {
       const sid = new URL(FakeSocket.last.url).searchParams.get('sid');
       FakeSocket.last.cut(1012);
-      transition('pagehide', false);
+      leave();
       const [[url, form]] = beacon.mock.calls;
       expect(url).toBe('http://localhost:8888/base/url/jupyter-ai-ws/health');
       expect(Object.fromEntries(form)).toEqual({
@@ -156,7 +178,7 @@ describe('AIConnection in the page', () => {
       connection.dispose();
       connection = new AIConnection({ serverSettings: FakeSocket.settings() });
       connection.start();
-      transition('pagehide', false);
+      leave();
       expect(beacon).not.toHaveBeenCalled();
       expect(connection.isDisposed).toBe(true);
     });

@@ -37,7 +37,7 @@ describe('PageLife', () => {
 
   function see(state: DocumentVisibilityState): void {
     visibility.mockReturnValue(state);
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }
 
   it('tells when the network is back', () => {
@@ -61,9 +61,28 @@ describe('PageLife', () => {
     expect(heard).toEqual(['park', 'shown', 'park', 'shown']);
   });
 
-  it('says goodbye when the page goes for good', () => {
+  it('says goodbye when the page goes for good, behind all who listen to that', () => {
+    const late = () => heard.push('another');
+    window.addEventListener('pagehide', late);
+    window.addEventListener('visibilitychange', late);
     window.dispatchEvent(transition('pagehide', false));
-    expect(heard).toEqual(['left']);
+    see('hidden');
+    window.removeEventListener('pagehide', late);
+    window.removeEventListener('visibilitychange', late);
+    expect(heard).toEqual(['another', 'hid', 'another', 'left']);
+  });
+
+  it('says goodbye at once when a hidden page goes for good', () => {
+    see('hidden');
+    window.dispatchEvent(transition('pagehide', false));
+    expect(heard).toEqual(['hid', 'left']);
+  });
+
+  it('does not say goodbye when the page has come back', () => {
+    window.dispatchEvent(transition('pagehide', false));
+    window.dispatchEvent(transition('pageshow', false));
+    see('hidden');
+    expect(heard).toEqual(['shown', 'hid']);
   });
 
   it.each(['pageshow', 'resume'])(
