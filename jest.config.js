@@ -28,6 +28,8 @@ module.exports = {
   ],
   // The preset's own reporters write junit.xml and annotations into the tree.
   reporters: ['default'],
+  // Only what hangs takes so long, on a machine that does much else too.
+  testTimeout: 60_000,
   testRegex: '/src/(.*/)?__tests__/.*\\.spec\\.tsx?$',
   transform: {
     ...base.transform,

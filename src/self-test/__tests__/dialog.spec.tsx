@@ -2,6 +2,7 @@ import { Dialog } from '@jupyterlab/apputils';
 import { waitForDialog } from '@jupyterlab/testing';
 import { nullTranslator } from '@jupyterlab/translation';
 
+import { rendered } from '../../ui/__tests__/rendered';
 import { showSelfTest } from '../dialog';
 import { FakeService } from './fake-service';
 
@@ -13,7 +14,6 @@ describe('showSelfTest()', () => {
   const dialog = () => document.querySelector('.jp-Dialog')!;
   const button = () => dialog().querySelector('button')!;
   const bar = () => dialog().querySelector('progress')!;
-  const rendered = () => new Promise(resolve => setTimeout(resolve, 100));
 
   beforeEach(() => {
     service = new FakeService();

@@ -6,6 +6,7 @@ import { Widget } from '@lumino/widgets';
 
 import { showDetailsDialog, showDetailsPopup } from '../details';
 import { FakeConnection } from './fake-connection';
+import { rendered } from './rendered';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -19,7 +20,6 @@ describe('details', () => {
     trans,
     actions: [{ label: trans.__('Do it'), run }]
   });
-  const rendered = () => new Promise(resolve => setTimeout(resolve, 50));
 
   beforeEach(() => {
     connection = new FakeConnection();

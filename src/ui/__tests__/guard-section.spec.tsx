@@ -6,6 +6,7 @@ import React from 'react';
 
 import type { IGuard, IGuardedExtension } from '../../tokens';
 import { GuardSection } from '../guard-section';
+import { rendered } from './rendered';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -59,7 +60,6 @@ describe('GuardSection', () => {
       .click();
     await rendered();
   };
-  const rendered = () => new Promise(resolve => setTimeout(resolve, 50));
   const show = async () => {
     widget = ReactWidget.create(<GuardSection guard={guard} trans={trans} />);
     Widget.attach(widget, document.body);

@@ -5,6 +5,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { Answer } from '../question';
 import { Question } from '../question';
 import { FakeConnection, status } from './fake-connection';
+import { rendered } from './rendered';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -21,10 +22,6 @@ describe('Question', () => {
     [...dialog().querySelectorAll('button')]
       .find(each => each.textContent === name)!
       .click();
-  const rendered = () =>
-    new Promise(resolve => {
-      requestAnimationFrame(() => setTimeout(resolve, 50));
-    });
 
   const open = async (cause: 'network' | 'login' = 'network') => {
     connection.go({

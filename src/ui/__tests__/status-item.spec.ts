@@ -6,6 +6,7 @@ import { Widget } from '@lumino/widgets';
 import { addStatusItem } from '../status-item';
 import type { IConnectionViews } from '../tokens';
 import { FakeConnection } from './fake-connection';
+import { rendered } from './rendered';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -25,7 +26,7 @@ describe('addStatusItem()', () => {
     const place = addStatusItem({ connection, id, statusBar, trans, views });
     const { item } = registered[0][1];
     Widget.attach(item, document.body);
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await rendered();
     item.node.querySelector<HTMLElement>('[role="button"]')!.click();
     place.dispose();
     return item;
