@@ -8,8 +8,8 @@ const INTERVAL_MS = 3;
 /**
  * Bytes a record takes on the wire beyond its payload.
  *
- * @returns those of the frames with data; of the acknowledgements that go back; and
- * of whatever else goes to the page meanwhile.
+ * @returns those of the frames with data; of the heads of the WebSocket before them;
+ * of the acknowledgements that go back; and of whatever else goes to the page meanwhile.
  */
 export async function measureBytes(pages, port, perTurn) {
   const line = await Line.to(port);
@@ -25,15 +25,16 @@ export async function measureBytes(pages, port, perTurn) {
   });
   const read = () => ({
     data: frames.dataBytes,
+    heads: frames.headBytes,
     back: line.upBytes,
     control: frames.controlBytes
   });
   const { done, count } = byteCounter(read, perTurn, records);
   channel.message.connect(count);
-  const { data, back, control } = await done;
+  const found = await done;
   connection.dispose();
   await line.close();
-  return { data: data - PAYLOAD_BYTES, back, control };
+  return { ...found, data: found.data - PAYLOAD_BYTES };
 }
 
 /** The same of a client to be compared, one record a turn. */

@@ -5,9 +5,11 @@ const FIRST_CONTROL_OPCODE = 8;
 
 /** Counts the frames a server sends: those with data, and all others. */
 export class FrameCounter {
-  /** Bytes of frames with data, heads and payload. */
+  /** Bytes of frames with data, which are WebSocket messages. */
   dataBytes = 0;
-  /** Bytes of all other frames: acknowledgements, answers to heartbeats, pings. */
+  /** Bytes of the heads that the WebSocket puts before those. */
+  headBytes = 0;
+  /** Bytes of all other messages, heads included: acknowledgements, answers to heartbeats, pings. */
   controlBytes = 0;
 
   /** Take what comes next. */
@@ -45,7 +47,8 @@ export class FrameCounter {
     if (control) {
       this.controlBytes += bytes;
     } else {
-      this.dataBytes += bytes;
+      this.dataBytes += payloadBytes;
+      this.headBytes += headBytes;
     }
     this.#rest = rest.subarray(bytes);
     return true;

@@ -97,13 +97,14 @@ function holeRows(holes) {
 }
 
 function bytesRows(bytes) {
-  return Object.entries(bytes).flatMap(([perTurn, { data, back, control }]) => {
+  return Object.entries(bytes).flatMap(([perTurn, found]) => {
+    const { data, heads, back, control } = found;
     const limit = perTurn >= 32 ? 1.1 : 5;
     return [
       row(
         `bytes of a frame beyond the payload, a record of 100 B, ${perTurn} a turn`,
         `≤ ${limit}`,
-        data.toFixed(2),
+        `${data.toFixed(2)}; with the heads of the WebSocket ${(data + heads).toFixed(2)}`,
         data <= limit
       ),
       row(
