@@ -1,3 +1,4 @@
+import type { Browser } from '@playwright/test';
 import { expect, test } from '@playwright/test';
 
 import { Model } from '../helpers/model';
@@ -10,31 +11,52 @@ import { Session } from './session';
 const CUT_S = 8;
 /** When pictures are taken, in seconds after the cut. */
 const MOMENTS_S = [0, 6, 30];
+/** How long a connection is in use before its popup is opened. */
+const USE_S = 200;
 /** What has nothing to do with it. */
 const STYLE = '.jp-Launcher { visibility: hidden } .Toastify { display: none }';
 /** The page below its menus. */
 const CLIP = { x: 0, y: 28, width: 440, height: 392 };
 const TOKENS = 120;
 
-// With `IMAGES=../docs/images` those of the documentation are renewed.
+/** Where a picture goes; with `IMAGES=../docs/images` those of the documentation are renewed. */
+function pathOf(name: string): string {
+  return `${process.env.IMAGES ?? 'test-results/images'}/${name}.png`;
+}
+
+/** Do something as a user who is at work with the extension. */
+async function work(
+  browser: Browser,
+  guarded: boolean,
+  doing: (session: Session) => Promise<void>
+): Promise<void> {
+  const model = await Model.start(8);
+  const modelUrl = model.url;
+  const server = await PackageServer.start({ tested, modelUrl, guarded });
+  const session = await Session.start({
+    browser,
+    process: null,
+    tested,
+    server,
+    model,
+    fault: 'outage',
+    guarded,
+    count: TOKENS
+  });
+  try {
+    await doing(session);
+  } finally {
+    await session.stop();
+    await server.stop();
+    model.stop();
+  }
+}
+
 for (const guarded of [false, true]) {
   const name = guarded ? 'guarded' : 'native';
   test(`pictures of a cut, ${name}`, async ({ browser }) => {
     test.setTimeout(500_000);
-    const model = await Model.start(8);
-    const modelUrl = model.url;
-    const server = await PackageServer.start({ tested, modelUrl, guarded });
-    const session = await Session.start({
-      browser,
-      process: null,
-      tested,
-      server,
-      model,
-      fault: 'outage',
-      guarded,
-      count: TOKENS
-    });
-    try {
+    await work(browser, guarded, async session => {
       await session.page.setViewportSize({ width: 440, height: 420 });
       const first = await session.ask(5);
       await session.shown(first, 5, 300_000);
@@ -50,7 +72,7 @@ for (const guarded of [false, true]) {
         }
         await at(moment);
         await session.page.screenshot({
-          path: `${process.env.IMAGES ?? 'test-results/images'}/cut-${name}-${frame + 1}.png`,
+          path: pathOf(`cut-${name}-${frame + 1}`),
           style: STYLE,
           clip: CLIP
         });
@@ -60,10 +82,29 @@ for (const guarded of [false, true]) {
       }
       const shown = new Set(await session.tokens(answer)).size;
       expect(shown === TOKENS).toBe(guarded);
-    } finally {
-      await session.stop();
-      await server.stop();
-      model.stop();
-    }
+    });
   });
 }
+
+test('picture of the popup of a connection in use', async ({ browser }) => {
+  test.setTimeout(800_000);
+  await work(browser, true, async session => {
+    const { page, wire } = session;
+    await page.setViewportSize({ width: 900, height: 560 });
+    await pass(USE_S / 2);
+    const answer = await session.ask(TOKENS);
+    await session.shown(answer, 30);
+    await wire.refuse();
+    await pass(CUT_S);
+    await wire.restore();
+    await session.shown(answer, TOKENS);
+    await pass(USE_S / 2);
+
+    await page.getByRole('button', { name: /^AI connection/ }).click();
+    const popup = page.getByRole('dialog', { name: 'AI connection' });
+    await expect(popup).toContainText('Interruptions survived1');
+    await expect(popup).toContainText('Records lost0');
+    await expect(popup).toContainText(tested.name);
+    await page.screenshot({ path: pathOf('popup-in-use'), style: STYLE });
+  });
+});

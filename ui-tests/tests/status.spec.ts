@@ -27,7 +27,6 @@ test('the item says connected, the popup says more, and the console stays clean'
     'Settings'
   ]);
   await expect(popup.getByRole('button').first()).toBeFocused();
-  await picture(page, 'popup');
   const axe = await new AxeBuilder({ page: page as never })
     .include('.jp-AiConnectionStatus')
     .include('.jp-AiConnectionDetails')
