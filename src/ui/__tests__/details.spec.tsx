@@ -5,6 +5,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import { showDetailsDialog, showDetailsPopup } from '../details';
+import { stopClock } from './clock';
 import { FakeConnection } from './fake-connection';
 import { rendered } from './rendered';
 
@@ -32,6 +33,7 @@ describe('details', () => {
   afterEach(() => {
     anchor.dispose();
     Dialog.flush();
+    jest.restoreAllMocks();
   });
 
   describe('showDetailsPopup()', () => {
@@ -57,7 +59,7 @@ describe('details', () => {
 
     it('follows the connection', async () => {
       await open();
-      const nextTryMs = performance.now() + 4000;
+      const nextTryMs = stopClock() + 4000;
       connection.go({ state: 'reconnecting', cause: 'network', nextTryMs });
       await rendered();
       expect(body().textContent).toContain('AI connection: reconnecting');

@@ -4,6 +4,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import type { Answer } from '../question';
 import { Question } from '../question';
+import { stopClock } from './clock';
 import { FakeConnection, status } from './fake-connection';
 import { rendered } from './rendered';
 
@@ -28,7 +29,7 @@ describe('Question', () => {
       state: 'reconnecting',
       cause,
       question: cause === 'login' ? 'permanent' : 'attempts',
-      nextTryMs: performance.now() + 8000
+      nextTryMs: stopClock() + 8000
     });
     question = new Question({ connection, trans, unsaved: () => unsaved });
     answer = question.ask();
@@ -45,6 +46,7 @@ describe('Question', () => {
   afterEach(() => {
     question.close();
     Dialog.flush();
+    jest.restoreAllMocks();
   });
 
   it('says what happened, what is safe, what to do and when it is tried again', async () => {

@@ -4,6 +4,7 @@ import { Widget } from '@lumino/widgets';
 import type { IConnectionStatus } from '../../tokens';
 import { StatusModel } from '../model';
 import { AiConnectionStatus } from '../status';
+import { stopClock } from './clock';
 import { FakeConnection } from './fake-connection';
 
 const { flushSync } = jest.requireActual<{ flushSync(run: () => void): void }>(
@@ -37,7 +38,10 @@ describe('AiConnectionStatus', () => {
     render();
   });
 
-  afterEach(() => item.dispose());
+  afterEach(() => {
+    item.dispose();
+    jest.restoreAllMocks();
+  });
 
   it('is a button that the keyboard reaches, named by what and state', () => {
     expect(button().getAttribute('tabindex')).toBe('0');
@@ -49,7 +53,7 @@ describe('AiConnectionStatus', () => {
   });
 
   it('shows attempt and countdown, and names only the attempt', async () => {
-    const nextTryMs = performance.now() + 60_000;
+    const nextTryMs = stopClock() + 60_000;
     await show({ state: 'reconnecting', attempt: 1, nextTryMs });
     expect(button().textContent).toBe('AI connection: reconnecting2/560 s');
     expect(button().getAttribute('aria-label')).toBe(
