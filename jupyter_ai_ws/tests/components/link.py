@@ -70,6 +70,7 @@ async def page(port: int) -> dict[str, object]:
             await connection.change()
         found_s = time.monotonic() - since_s
         # At least one try has failed before it comes back.
+        await connection.until("connecting")
         await connection.until("waiting")
         ip("link", "set", "near", "up")
         connection.reconnect()

@@ -121,9 +121,12 @@ async def test_what_a_broken_server_does_to_records_is_counted(
 async def test_lost_record_ends_the_test_when_patience_is_over(
     streaming: Streaming, services: ServiceRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "PATIENCE_S", 0.3)
+    def lose_patience(share: float) -> None:
+        if share > 0.8:  # five of six have come, and no more will
+            monkeypatch.setattr(stream, "PATIENCE_S", 0.3)
+
     replace_service(services, Faulty([1, 3]))
-    async with streaming(3) as test:
+    async with streaming(3, progressed=lose_patience) as test:
         with pytest.raises(StreamTestError, match=r"Nothing arrived for 0 s; .* connected"):
             await test.run()
         assert test.counts.lost == 1
