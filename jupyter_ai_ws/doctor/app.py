@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
-from contextlib import AsyncExitStack
+import time
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from jupyter_core.application import JupyterApp
@@ -13,10 +15,21 @@ from traitlets import Bool, Integer
 from traitlets.config.loader import KVArgParseConfigLoader
 
 from .._version import __version__
-from .checks import Options
+from .checks import CHECKS, Options
 from .examination import examine
-from .progress import Progress
-from .report import NOT_LOOKED_AT, Report, Result, as_json, as_text, summary
+from .interruption import INTERRUPTED, SignalError, signals_cancel
+from .output import look_away_from, make_printable
+from .progress import Progress, width_of
+from .report import (
+    NOT_LOOKED_AT,
+    NOT_REACHED,
+    WIDTH_CHARACTERS,
+    Report,
+    Result,
+    as_json,
+    as_text,
+    summary,
+)
 from .target import AddressError, parse_target
 from .throwaway import ThrowawayError, throwaway_server
 
@@ -27,7 +40,6 @@ __all__ = ["DoctorApp"]
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
-INTERRUPTED: Final = 130
 
 _ALIASES: dict[Any, Any] = {
     "records": "DoctorApp.records",
@@ -41,18 +53,34 @@ _FLAGS: dict[Any, Any] = {
 }
 
 
+class _UsageError(Exception):
+    """The command line cannot be read; the text says why."""
+
+
+class _Parser(KVArgParseConfigLoader.parser_class):  # type: ignore[misc, valid-type]
+    """Raises where argparse would print and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.match("argument (--?[^:]+): expected one argument", message)
+        if unknown and unknown[1].lstrip("-") not in _ALIASES:
+            message = f"There is no option {unknown[1]}"
+        raise _UsageError(f"{message.rstrip('.')}.")
+
+
 class _StrictLoader(KVArgParseConfigLoader):
     """Takes a mistyped option for an error, not for a warning."""
 
+    parser_class = _Parser
+
     def _handle_unrecognized_alias(self, arg: str) -> None:
-        self.parser.error(f"There is no option --{arg}.")
+        raise _UsageError(f"There is no option --{arg}.")
 
 
 class DoctorApp(JupyterApp):
     """Examines one deployment and says what to change.
 
     Exit status: 0 all is well or could be better, 1 something failed, 2 wrong usage,
-    130 interrupted.
+    130 interrupted, 143 terminated; an interruption leaves nothing behind either.
     """
 
     name = "jupyter-ai-ws-doctor"
@@ -96,36 +124,58 @@ class DoctorApp(JupyterApp):
     flags = _FLAGS
 
     _started = False
+    _target_under_way: Target | None = None
+    _begun_s = 0.0
 
     def _create_loader(
         self, argv: list[str] | None, aliases: Any, flags: Any, classes: Any
     ) -> KVArgParseConfigLoader:
         return _StrictLoader(argv, aliases, flags, classes=classes, log=self.log)
 
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read command line and configuration."""
+        self._found: dict[str, Result] = {}
+        make_printable(sys.stdout)  # before the help
+        self._wants_json = "--json" in (sys.argv if argv is None else argv)
+        try:
+            super().initialize(argv)
+        except _UsageError as error:
+            self._refuse(str(error))
+
     def exit(self, exit_status: int | str | None = 0) -> NoReturn:
         """Exit; what ends with 1 before the examination is wrong usage."""
-        sys.exit(WRONG_USAGE if exit_status == 1 and not self._started else exit_status)
+        if exit_status == FAILED and not self._started:
+            if self._wants_json:
+                self._print_broken_off("The command line or the configuration cannot be used.")
+            exit_status = WRONG_USAGE
+        sys.exit(exit_status)
 
     def start(self) -> None:
         """Examine, print, and exit with a status."""
         super().start()
-        target = self._target()
-        self._started = True
         # What tornado's client says of broken sockets is what the doctor is for.
         logging.getLogger("tornado").addHandler(logging.NullHandler())
         progress = Progress(sys.stderr)
         try:
+            target = self._target()
+            self._started = True
             report = asyncio.run(self._examine(target, progress))
-        except KeyboardInterrupt:
+            print(as_json(report) if self._as_json else f"\n{summary(report)}", flush=True)
+        except (SignalError, KeyboardInterrupt) as interruption:
             progress.clear()
-            print("Interrupted.", file=sys.stderr)
-            self.exit(INTERRUPTED)
+            self._end_early("Interrupted.", getattr(interruption, "exit_status", INTERRUPTED))
         except ThrowawayError as error:
             progress.clear()
-            print(error, file=sys.stderr)
+            self._end_early(str(error), FAILED)
+        except BrokenPipeError:
+            progress.clear()
+            look_away_from(sys.stdout)
             self.exit(FAILED)
-        print(as_json(report) if self.json_output else f"\n{summary(report)}")
         self.exit(FAILED if report.failed else 0)
+
+    @property
+    def _as_json(self) -> bool:
+        return self._wants_json or self.json_output
 
     def _target(self) -> Target | None:
         """Return what the command line names; `None`: a throw-away server."""
@@ -142,17 +192,34 @@ class DoctorApp(JupyterApp):
             self._refuse(str(error))
 
     def _refuse(self, said: str) -> NoReturn:
-        print(f"{said} See jupyter ai-ws doctor --help", file=sys.stderr)
-        self.exit(WRONG_USAGE)
+        self._end_early(said, WRONG_USAGE, " See jupyter ai-ws doctor --help")
+
+    def _end_early(self, said: str, exit_status: int, hint: str = "") -> NoReturn:
+        print(f"{said}{hint}", file=sys.stderr)
+        if self._as_json:
+            self._print_broken_off(said)
+        self.exit(exit_status)
+
+    def _print_broken_off(self, said: str) -> None:
+        """Print a report that says why it came to no end, with what was found before."""
+        target = self._target_under_way
+        rest = {kind.name: NOT_REACHED for kind in CHECKS} if self._started else {}
+        duration_s = time.monotonic() - self._begun_s if self._started else 0.0
+        shown = None if target is None else target.shown
+        with suppress(BrokenPipeError):
+            print(as_json(Report(shown, duration_s, {**rest, **self._found}, said)), flush=True)
 
     async def _examine(self, target: Target | None, progress: Progress) -> Report:
+        self._begun_s = time.monotonic()
         silence_s = self.idle_timeout_probe_s
         async with AsyncExitStack() as stack:
+            stack.enter_context(signals_cancel())
             if silence_s is None:
                 silence_s = 30 if target is not None else 0
             if target is None:
                 progress.show(0.0, "starting a throw-away server")
                 target = await stack.enter_async_context(throwaway_server())
+            self._target_under_way = target
             options = Options(self.records, self.cuts, silence_s, self.seed)
             report = await examine(
                 target, options, found=self._printer(progress), progressed=progress.show
@@ -163,7 +230,9 @@ class DoctorApp(JupyterApp):
     def _printer(self, progress: Progress) -> Any:
         def found(name: str, result: Result) -> None:
             progress.clear()
-            if not self.json_output and result is not NOT_LOOKED_AT:
-                print(as_text(name, result), flush=True)
+            self._found[name] = result
+            if not self._as_json and result is not NOT_LOOKED_AT:
+                width = width_of(sys.stdout) or WIDTH_CHARACTERS
+                print(as_text(name, result, width), flush=True)
 
         return found

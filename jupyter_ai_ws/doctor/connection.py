@@ -115,6 +115,9 @@ class Way(Protocol):
     async def probe(self) -> ProbeAnswer:
         """Look whether the server half answers, and how (R4)."""
 
+    async def say_bye(self, request: ResumeRequest) -> None:
+        """Say that the page is gone, beside any socket, as well as it goes (H10)."""
+
 
 class ClientConnection(ConnectorDriver):
     """One AI connection, as a page has it.
@@ -175,15 +178,22 @@ class ClientConnection(ConnectorDriver):
 
     async def dispose(self) -> None:
         """Say `bye`, close, and wait until no task is left."""
+        connected = self.core.status.state == "connected"
+        request = self.core.bye_request
         self.core.dispose(_now_ms())
         self._schedule()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
+            # A line that is cut swallows a `bye`, and the session would stay for hours.
+            if request is not None and (self._tasks or not connected):
+                await self._line.say_bye(request)
+        finally:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
 
     # -- For the connector ---------------------------------------------------------------
 

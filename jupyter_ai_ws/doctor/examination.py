@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .checks import CHECKS, Patient
 from .line import Line
-from .report import NOT_LOOKED_AT, Report
+from .report import NOT_LOOKED_AT, Report, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .checks import Check, Options
-    from .report import Result
     from .target import Target
 
 __all__ = ["examine"]
@@ -59,7 +60,7 @@ async def examine(
             elif kind.name in beside:
                 result = await beside[kind.name]
             else:
-                result = await kind().run(patient)
+                result = await _run(kind, patient)
             results[kind.name] = result
             found(kind.name, result)
             stopped = stopped or (kind.fatal and result.verdict == "failed")
@@ -69,6 +70,22 @@ async def examine(
         if beside:
             await asyncio.wait(beside.values())
     return Report(target.shown, time.monotonic() - since_s, results)
+
+
+async def _run(kind: type[Check], patient: Patient) -> Result:
+    """Make a check; what nobody thought of must not cost the report of the others."""
+    try:
+        return await kind().run(patient)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        # Its text is left out: it may repeat what a server said, or a token.
+        where = f"{os.path.basename(place.filename)}:{place.lineno}"
+        return Result(
+            "failed",
+            f"The doctor stumbled over this server ({type(error).__name__}, {where}).",
+            ("Please report it, with the output of --json.",),
+            {"exception": type(error).__name__, "where": where},
+        )
 
 
 def _start_beside(
@@ -81,7 +98,7 @@ def _start_beside(
             if patient.current == kind.name:
                 patient.progressed(share, text)
 
-        return asyncio.ensure_future(kind().run(replace(patient, progressed=progressed)))
+        return asyncio.ensure_future(_run(kind, replace(patient, progressed=progressed)))
 
     return {kind.name: start(kind) for kind in checks if kind.beside}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.netutil import Resolver
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tornado.websocket import WebSocketClientConnection
 
+    from ..protocol.handshake import ResumeRequest
     from .target import Target
 
 __all__ = ["Answer", "Line"]
@@ -31,6 +33,8 @@ ANSWER_TIMEOUT_S: Final = PROBE_TIMEOUT_MS / 1000
 """What a page allows its probe (S2)."""
 CONNECT_TIMEOUT_S: Final = 10.0
 """For TCP, TLS and the answer to the upgrade; the page waits as long for `welcome` (S2)."""
+BYE_TIMEOUT_S: Final = 2.0
+"""How long a farewell may take."""
 NO_ANSWER: Final = 599
 """Tornado's own status: no connection, none in time, or one that broke off."""
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -100,9 +104,13 @@ class Line:
             place = answer.headers.get("Location")
             if not 300 <= answer.status < 400 or place is None:
                 return answer
-            url = urljoin(url, place)
             redirected = True
-            if _origin(url) != _origin(self.target.origin):
+            try:
+                url = urljoin(url, place)
+                here = _origin(url) == _origin(self.target.origin)
+            except ValueError:
+                here = False  # no address at all
+            if not here:
                 return answer._replace(redirected=True, elsewhere=True)
         return answer._replace(redirected=True)
 
@@ -142,15 +150,28 @@ class Line:
             return "unreachable"
         return classify_probe(answer.status, answer.body, answer.redirected, [SUBPROTOCOL])
 
+    async def say_bye(self, request: ResumeRequest) -> None:
+        """Tell the server that a page is gone, as one does that is closed while cut (H10).
+
+        Args:
+            request: Of its last try, with an epoch.
+        """
+        fields = {"sid": request.sid, "epoch": request.epoch, "serial": request.serial}
+        url = self.target.url("jupyter-ai-ws/health")
+        with suppress(OSError):
+            await self._fetch_once(url, BYE_TIMEOUT_S, False, urlencode(fields))
+
     # -- Private -------------------------------------------------------------------------
 
-    async def _fetch_once(self, url: str, timeout_s: float, redirected: bool) -> Answer:
+    async def _fetch_once(
+        self, url: str, timeout_s: float, redirected: bool, form: str | None = None
+    ) -> Answer:
         client = SimpleAsyncHTTPClient(
             force_instance=True, resolver=self._resolver(), max_body_size=MAX_BODY_BYTES
         )
         try:
             response = await asyncio.wait_for(
-                client.fetch(self._request(url, timeout_s), raise_error=False), timeout_s
+                client.fetch(self._request(url, timeout_s, form), raise_error=False), timeout_s
             )
         except asyncio.TimeoutError:
             raise TimeoutError from None
@@ -161,9 +182,11 @@ class Line:
         body = (response.body or b"").decode("utf-8", "replace")
         return Answer(response.code, body, response.headers, redirected, False)
 
-    def _request(self, url: str, timeout_s: float) -> HTTPRequest:
+    def _request(self, url: str, timeout_s: float, form: str | None = None) -> HTTPRequest:
         return HTTPRequest(
             url,
+            method="GET" if form is None else "POST",
+            body=form,
             headers=self.target.headers,
             connect_timeout=timeout_s,
             request_timeout=timeout_s,

@@ -9,13 +9,27 @@ from typing import Any, Final, Literal, TypeAlias
 
 from .._version import __version__
 
-__all__ = ["FORMAT", "NOT_LOOKED_AT", "Report", "Result", "Verdict", "as_json", "as_text"]
+__all__ = [
+    "FORMAT",
+    "NOT_LOOKED_AT",
+    "NOT_REACHED",
+    "WIDTH_CHARACTERS",
+    "Report",
+    "Result",
+    "Verdict",
+    "as_json",
+    "as_text",
+    "summary",
+]
 
 FORMAT: Final = 1
 """Grows when a key of the JSON report changes its meaning or goes; new keys may come."""
 
 WIDTH_CHARACTERS: Final = 100
-"""Where text for people is broken."""
+"""Where text for people is broken at the latest."""
+
+LEAST_WIDTH_CHARACTERS: Final = 40
+"""Text is not broken narrower: the terminal does that as well."""
 
 Verdict: TypeAlias = Literal["ok", "advice", "failed", "skipped"]
 """*ok*: all is well. *advice*: it works, and could work better. *failed*: connections do not
@@ -48,6 +62,8 @@ class Result:
 
 NOT_LOOKED_AT: Final = Result("skipped", "Not looked at, because of what failed before.")
 """For checks behind a failure that leaves nothing to examine."""
+NOT_REACHED: Final = Result("skipped", "Not reached: the examination was broken off.")
+"""For checks that an interruption kept from their end."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +71,23 @@ class Report:
     """What all checks have found.
 
     Attributes:
-        address: What was examined, fit to be shown.
+        address: What was examined, fit to be shown; `None`: it did not come to that.
         duration_s: How long it took.
         results: By the names of the checks, in the order in which they were made.
+        error: Why the examination came to no end; `None`: it did.
     """
 
-    address: str
+    address: str | None
     duration_s: float
     results: dict[str, Result]
+    error: str | None = None
 
     @property
     def failed(self) -> bool:
-        """Whether anything has failed."""
-        return any(result.verdict == "failed" for result in self.results.values())
+        """Whether anything has failed, the examination itself too."""
+        return self.error is not None or any(
+            result.verdict == "failed" for result in self.results.values()
+        )
 
 
 def as_json(report: Report) -> str:
@@ -91,32 +111,36 @@ def as_json(report: Report) -> str:
         "version": __version__,
         "address": report.address,
         "failed": report.failed,
+        "error": report.error,
         "duration_s": round(report.duration_s, 1),
         "checks": checks,
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    # ASCII alone: whoever reads it may take another encoding for granted.
+    return json.dumps(whole, indent=2)
 
 
-def as_text(name: str, result: Result) -> str:
+def as_text(name: str, result: Result, width_characters: int = WIDTH_CHARACTERS) -> str:
     """Write one result for people.
 
     Args:
         name: Of the check.
         result: What it has found.
+        width_characters: Of the terminal.
     """
+    width = max(LEAST_WIDTH_CHARACTERS, min(width_characters, WIDTH_CHARACTERS))
     return "\n".join(
         [
-            _wrapped(f"{_MARKS[result.verdict]:>8}  ", f"{name}: {result.sentence}"),
-            *(_wrapped(f"{'':>10}→ ", step) for step in result.advice),
+            _wrapped(f"{_MARKS[result.verdict]:>8}  ", f"{name}: {result.sentence}", width),
+            *(_wrapped(f"{'':>10}→ ", step, width) for step in result.advice),
         ]
     )
 
 
-def _wrapped(head: str, text: str) -> str:
+def _wrapped(head: str, text: str, width: int) -> str:
     """Write text behind a head and break it below its beginning; long words stay whole."""
     return textwrap.fill(
         text,
-        WIDTH_CHARACTERS,
+        width,
         initial_indent=head,
         subsequent_indent=" " * len(head),
         break_long_words=False,

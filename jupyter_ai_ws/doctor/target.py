@@ -125,14 +125,18 @@ def parse_target(url: str) -> Target:
     try:
         parts = urlsplit(url)
         port = parts.port
+        tokens = parse_qs(parts.query, errors="strict").get("token")
     except ValueError:
         raise AddressError("The address cannot be read.") from None
     scheme = _SCHEMES.get(parts.scheme.lower())
     if scheme is None or not parts.hostname:
         raise AddressError("The address has to begin with http:// or https://.")
+    if port == 0 or not _is_name(parts.hostname):
+        raise AddressError("Host or port of the address cannot be used.")
     if parts.username is not None:
         raise AddressError("The address must not hold a user name; use a token (?token=…).")
-    tokens = parse_qs(parts.query).get("token")
+    if tokens and not _fits_a_header(tokens[0]):
+        raise AddressError("The token holds characters that no token has.")
     return Target(
         scheme,
         parts.hostname,
@@ -140,6 +144,18 @@ def parse_target(url: str) -> Target:
         _base_path(parts.path),
         tokens[0] if tokens else None,
     )
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host can be looked up at all."""
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def _fits_a_header(token: str) -> bool:
+    return token.isprintable() and all(ord(character) < 256 for character in token)
 
 
 def _base_path(path: str) -> str:

@@ -25,6 +25,8 @@ START_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 5.0
 ORPHAN_TIMEOUT_S: Final = 12 * 3600
 """A server whose doctor was killed ends by itself after this."""
+OF_A_HUB: Final = ("JUPYTERHUB_", "JPY_", "MEM_", "CPU_")
+"""Beginnings of names of variables that a hub's spawner sets."""
 TAIL_LINES: Final = 5
 """What is told of the log of a server that does not start."""
 
@@ -44,7 +46,7 @@ async def throwaway_server() -> AsyncIterator[Target]:
         ThrowawayError: It does not start.
     """
     token = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="jupyter-ai-ws-doctor-") as name:
+    with _folder() as name:
         port = _free_port()
         process = await _spawn(Path(name), port, token)
         log: asyncio.Task[None] | None = None
@@ -57,8 +59,18 @@ async def throwaway_server() -> AsyncIterator[Target]:
             await _end(process, log)
 
 
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="jupyter-ai-ws-doctor-")
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        raise ThrowawayError(f"No temporary folder can be made: {said}. Set TMPDIR.") from None
+
+
 async def _spawn(folder: Path, port: int, token: str) -> asyncio.subprocess.Process:
     names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    # With JUPYTER_NO_CONFIG jupyter_core makes a folder for the configuration, and leaves it.
+    temporary = ("TMPDIR", "TEMP", "TMP")
     # A session of its own: Ctrl-C of the terminal is for the doctor, who ends the server.
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
@@ -69,8 +81,9 @@ async def _spawn(folder: Path, port: int, token: str) -> asyncio.subprocess.Proc
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.shutdown_no_activity_timeout={ORPHAN_TIMEOUT_S}",
         env={
-            **os.environ,
-            **dict.fromkeys(names, str(folder)),
+            # A server of a hub's user would take itself for that user's, or for the hub's.
+            **{name: os.environ[name] for name in os.environ if not name.startswith(OF_A_HUB)},
+            **dict.fromkeys((*names, *temporary), str(folder)),
             "JUPYTER_NO_CONFIG": "1",
             # Not on the command line, which every user of the machine may read.
             "JUPYTER_TOKEN": token,
@@ -91,21 +104,21 @@ async def _until_ready(process: asyncio.subprocess.Process, port: int, token: st
     lines: deque[str] = deque(maxlen=TAIL_LINES)
     running = False
     with suppress(asyncio.TimeoutError):
-        running = await asyncio.wait_for(_until_running(process, lines), START_TIMEOUT_S)
+        running = await asyncio.wait_for(_until_running(process, port, lines), START_TIMEOUT_S)
     if not running:
         said = "".join(lines).replace(token, "…").strip()
         raise ThrowawayError(f"The throw-away server does not start. It says: {said}")
-    # It says so a moment before it does.
-    while not await _accepts(port):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
 
 
-async def _until_running(process: asyncio.subprocess.Process, lines: deque[str]) -> bool:
+async def _until_running(process: asyncio.subprocess.Process, port: int, lines: deque[str]) -> bool:
     if process.stderr is not None:
         async for line in process.stderr:
             lines.append(line.decode("utf-8", "replace"))
             if b"is running at" in line:
-                return True
+                # It says so a moment before it does.
+                while process.returncode is None and not await _accepts(port):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                return process.returncode is None
     return False
 
 

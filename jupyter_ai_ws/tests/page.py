@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tornado.websocket import WebSocketClientConnection
 
+    from jupyter_ai_ws.protocol.handshake import ResumeRequest
     from jupyter_ai_ws.protocol.retry import ProbeAnswer
     from jupyter_ai_ws.protocol.status import Status
 
@@ -92,6 +93,9 @@ class _Way:
 
     async def probe(self) -> ProbeAnswer:
         return "ok"
+
+    async def say_bye(self, request: ResumeRequest) -> None:
+        pass  # a test that wants it posts it itself
 
 
 class Page(ClientConnection):

@@ -23,6 +23,12 @@ TLS_TIMEOUT_S: Final = 5.0
 """For the encryption of a connection that stands."""
 
 
+OF_ANOTHER_NAME: Final = (62, 64)
+"""OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
+OUT_OF_DATE: Final = (9, 10)
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
+
+
 class AddressCheck(Check):
     """Name, TCP connection and certificate."""
 
@@ -44,13 +50,10 @@ class AddressCheck(Check):
                 f"{target.authority} does not answer within {TIMEOUT_S:.0f} s.",
                 "Check that a firewall lets this machine in, and that the port is right.",
             )
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             return _failed(f"The name {target.host} is not known.", "Check its spelling, or DNS.")
         except ssl.SSLCertVerificationError as error:
-            return _failed(
-                f"The certificate of {target.authority} is not trusted: {error.verify_message}.",
-                "Give the file of its authority: SSL_CERT_FILE=… jupyter ai-ws doctor …",
-            )
+            return _judge_certificate(target.authority, error)
         except ssl.SSLError:
             return _failed(
                 f"{target.authority} does not speak TLS.", "Try the address with http://."
@@ -97,6 +100,16 @@ async def _open(host: str, port: int, context: ssl.SSLContext | None) -> float:
     _, writer = await asyncio.open_connection(host, port, ssl=context)
     writer.close()
     return time.monotonic() - since_s
+
+
+def _judge_certificate(authority: str, error: ssl.SSLCertVerificationError) -> Result:
+    why = error.verify_message.rstrip(".")
+    said = f"The certificate of {authority} is not trusted: {why}."
+    if error.verify_code in OF_ANOTHER_NAME:
+        return _failed(said, "Give the address with a name that the certificate is for.")
+    if error.verify_code in OUT_OF_DATE:
+        return _failed(said, "Renew the certificate where TLS ends, or set this machine's clock.")
+    return _failed(said, "Give the file of its authority: SSL_CERT_FILE=… jupyter ai-ws doctor …")
 
 
 def _failed(sentence: str, advice: str) -> Result:

@@ -9,6 +9,8 @@ from ..report import Result
 from .base import Check
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .base import Patient
 
 __all__ = ["OriginCheck"]
@@ -35,7 +37,17 @@ class OriginCheck(Check):
                 f"The server does not tell how it sees requests (status {answer.status}).",
                 ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
             )
-        patient.facts.update(json.loads(answer.body))
+        facts = _object(answer.body)
+        if facts is None:
+            return Result(
+                "skipped",
+                "Another answer comes in place of what the server tells of itself.",
+                (
+                    "Have the proxy pass on every path below the server's base, "
+                    "also …/jupyter-ai-ws/doctor/facts.",
+                ),
+            )
+        patient.facts.update(facts)
         host = patient.facts.get("host")
         figures = {"host": host, "origin": target.origin}
         if patient.facts.get("origin_allowed"):
@@ -51,3 +63,11 @@ class OriginCheck(Check):
             ),
             figures,
         )
+
+
+def _object(body: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and "session_ttl_s" in value else None

@@ -13,6 +13,7 @@ from ..report import Result
 from .base import Check
 
 if TYPE_CHECKING:
+    from ...protocol.status import Status
     from .base import Patient
 
 __all__ = ["RoundTripCheck"]
@@ -20,6 +21,8 @@ __all__ = ["RoundTripCheck"]
 TIMES: Final = 40
 """Records sent, one after the other; the first ones warm the way up and do not count."""
 WARM_UP: Final = 5
+ENOUGH_S: Final = 15.0
+"""On a slow line fewer records tell as much."""
 TIMEOUT_S: Final = 30.0
 SLOW_MS: Final = 1_000.0
 """The page waits 3 s for an answer (L3); a third of that leaves room."""
@@ -36,11 +39,7 @@ class RoundTripCheck(Check):
         try:
             times_ms = await asyncio.wait_for(_measure(connection, patient), TIMEOUT_S)
         except asyncio.TimeoutError:
-            return Result(
-                "failed",
-                f"{TIMES} records do not come back within {TIMEOUT_S:.0f} s.",
-                ("Look at the load of the server, and of the line.",),
-            )
+            return _timed_out(connection.core.status)
         except ChannelClosedError:
             return Result(
                 "failed",
@@ -73,12 +72,36 @@ class RoundTripCheck(Check):
         )
 
 
+def _timed_out(status: Status) -> Result:
+    if status.cause == "too-many":
+        return Result(
+            "failed",
+            "The server refuses another session: there are too many.",
+            ("Close pages, or raise c.AiWsApp.max_sessions_per_principal.",),
+        )
+    if status.state != "connected":
+        why = f" ({status.cause})" if status.cause else ""
+        return Result(
+            "failed",
+            f"There is no connection within {TIMEOUT_S:.0f} s: it is {status.state}{why}.",
+            ("Look into the server's log for restarts, and try again.",),
+        )
+    return Result(
+        "failed",
+        f"{WARM_UP + 1} records do not come back within {TIMEOUT_S:.0f} s.",
+        ("Look at the load of the server, and of the line.",),
+    )
+
+
 async def _measure(connection: ClientConnection, patient: Patient) -> list[float]:
     await connection.connect()
     channel = connection.open("echo")
     await channel.accepted_with()
-    times_ms = []
+    times_ms: list[float] = []
+    begun_s = time.monotonic()
     for number in range(TIMES):
+        if len(times_ms) > WARM_UP and time.monotonic() - begun_s > ENOUGH_S:
+            break
         since_s = time.monotonic()
         await channel.send(str(number))
         await channel.receive()

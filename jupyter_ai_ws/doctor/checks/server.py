@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..report import Result
 from .base import Check
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from .base import Patient
 
 __all__ = ["ServerCheck"]
+
+
+RIGHT_ADDRESS: Final = "Give the address that the browser shows when JupyterLab is open."
+WITHOUT_THE_LOGIN: Final = (
+    "Run this where the server runs, with its own address: jupyter server list"
+)
 
 
 class ServerCheck(Check):
@@ -56,10 +62,15 @@ def _version(answer: Answer) -> str | None:
         return None
     try:
         value = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     version = value.get("version") if isinstance(value, dict) else None
     return version if isinstance(version, str) else None
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether a page for people is answered, as logins do, in place of an error."""
+    return answer.status == 200 and answer.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _explain(answer: Answer) -> Result:
@@ -69,7 +80,15 @@ def _explain(answer: Answer) -> Result:
         return Result(
             "failed",
             "A login before the server leads to another address, where no token is sent.",
-            ("Run this where the server runs, with its own address: jupyter server list",),
+            (WITHOUT_THE_LOGIN,),
+            figures,
+        )
+    if answer.status == 401 or _is_page(answer):
+        return Result(
+            "failed",
+            "A login or another page stands before the server "
+            f"(status {answer.status}), and no token gets past it.",
+            (WITHOUT_THE_LOGIN, RIGHT_ADDRESS),
             figures,
         )
     if answer.status in (424, 503):
@@ -104,6 +123,6 @@ def _explain(answer: Answer) -> Result:
     return Result(
         "failed",
         f"No Jupyter server answers at this address (status {answer.status}).",
-        ("Give the address that the browser shows when JupyterLab is open.",),
+        (RIGHT_ADDRESS,),
         figures,
     )

@@ -177,6 +177,7 @@ async def test_encrypted_address_is_examined_with_its_own_name_and_certificate(
     assert report.results["origin"].verdict == "ok"
     wrong_name = first_failed(await examined(proxy.port, scheme="https"))
     assert wrong_name[0] == "address"
+    assert "a name that the certificate is for" in wrong_name[1].advice[0]
 
 
 @pytest.mark.parametrize(("scheme", "check"), [("https", "address"), ("http", "server")])

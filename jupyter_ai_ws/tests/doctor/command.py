@@ -34,7 +34,11 @@ class Ended:
 
 
 async def start(
-    folder: Path, *arguments: str, errors: int | None = None, **environment: str
+    folder: Path,
+    *arguments: str,
+    output: int = asyncio.subprocess.PIPE,
+    errors: int | None = None,
+    **environment: str,
 ) -> asyncio.subprocess.Process:
     """Start `jupyter ai-ws doctor`; it keeps its temporary files below `folder`."""
     return await asyncio.create_subprocess_exec(
@@ -43,10 +47,11 @@ async def start(
             **os.environ,
             **dict.fromkeys(("HOME", "TMPDIR", "JUPYTER_CONFIG_DIR"), str(folder)),
             "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+            "TERM": "xterm",
             **environment,
         },
         stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=output,
         stderr=asyncio.subprocess.PIPE if errors is None else errors,
     )
 
@@ -55,11 +60,11 @@ async def ended(process: asyncio.subprocess.Process, given: str = "") -> Ended:
     """Write to its standard input and wait for its end."""
     output, errors = await process.communicate(given.encode())
     assert process.returncode is not None
-    return Ended(process.returncode, output.decode(), (errors or b"").decode())
+    return Ended(process.returncode, (output or b"").decode(), (errors or b"").decode())
 
 
 async def doctor(
     folder: Path, *arguments: str, errors: int | None = None, **environment: str
 ) -> Ended:
     """Run it from start to end."""
-    return await ended(await start(folder, *arguments, errors=errors, **environment))
+    return await ended(await start(folder, *arguments, errors=errors, **environment))  # type: ignore[arg-type]

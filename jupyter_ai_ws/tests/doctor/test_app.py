@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import signal
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,8 @@ NAMES = [
 
 
 def left_in(folder: Path) -> list[str]:
-    """Return what the throw-away server has left."""
-    return [path.name for path in folder.glob("jupyter-ai-ws-doctor-*")]
+    """Return what the throw-away server has left, or jupyter_core for it."""
+    return [path.name for path in folder.glob("jupyter-*")]
 
 
 async def test_without_an_address_a_server_is_examined_that_is_gone_afterwards(
@@ -43,7 +44,14 @@ async def test_without_an_address_a_server_is_examined_that_is_gone_afterwards(
 ) -> None:
     ours, theirs = pty.openpty()
     # Seed 22 tears, closes and resets: no fault that takes seconds to be found.
-    run = await doctor(tmp_path, "--json", "--records=400", "--cuts=3", "--seed=22", errors=theirs)
+    process = await start(
+        *(tmp_path, "--json", "--records=400", "--cuts=3", "--seed=22"),
+        errors=theirs,
+        # As in a terminal of a hub's user; the server under examination is no hub's.
+        JUPYTERHUB_API_URL="http://hub.example/hub/api",
+        MEM_LIMIT="1048576",
+    )
+    run = await ended(process)
     os.close(theirs)
     assert run.status == 0
     assert [check["name"] for check in run.report["checks"]] == NAMES
@@ -55,6 +63,8 @@ async def test_without_an_address_a_server_is_examined_that_is_gone_afterwards(
     assert (figures["expected"], figures["arrived"], figures["cuts"]) == (800, 800, 3)
     assert (figures["lost"], figures["doubled"], figures["reordered"]) == (0, 0, 0)
     assert figures["sessions_lost"] == 0
+    settings = run.checks["settings"]["figures"]
+    assert (settings["hub"], settings["memory_limit_bytes"]) == (False, 0)
     assert_bar(ours)
     assert left_in(tmp_path) == []
     port = int(run.report["address"].rsplit(":", 1)[1].rstrip("/"))
@@ -75,17 +85,66 @@ def assert_bar(terminal: int) -> None:
     assert drawn.endswith(b"\r\x1b[K")
 
 
-async def test_interrupted_it_leaves_no_server_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_interrupted_it_leaves_no_server_behind(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
     process = await start(tmp_path, "--cuts=100")
     assert process.stdout is not None
     address = (await process.stdout.readline()).decode()
     port = int(address.split("127.0.0.1:")[1].split("/")[0])
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     run = await ended(process)
-    assert (run.status, run.errors) == (130, "Interrupted.\n")
+    assert (run.status, run.errors) == (status, "Interrupted.\n")
     assert left_in(tmp_path) == []
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_interrupted_it_reports_what_it_had_found_and_that_it_is_not_all(
+    tmp_path: Path,
+) -> None:
+    silent = await asyncio.start_server(_say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    ours, theirs = pty.openpty()
+    process = await start(tmp_path, "--json", f"http://127.0.0.1:{port}/", errors=theirs)
+    os.close(theirs)
+    drawn = b""
+    while b"server" not in drawn:
+        drawn += await asyncio.to_thread(os.read, ours, 65_536)
+    process.send_signal(signal.SIGINT)
+    run = await ended(process)
+    os.close(ours)
+    silent.close()
+    assert (run.status, run.report["error"], run.report["failed"]) == (130, "Interrupted.", True)
+    assert run.report["address"] == f"http://127.0.0.1:{port}/"
+    assert {name: check["verdict"] for name, check in run.checks.items()} == {
+        **dict.fromkeys(NAMES, "skipped"),
+        "address": "ok",
+    }
+
+
+async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+async def test_encoding_without_arrows_costs_no_word(tmp_path: Path, unused_port: int) -> None:
+    address = f"http://127.0.0.1:{unused_port}/user/jekyll/"
+    run = await doctor(tmp_path, address, PYTHONIOENCODING="ascii")
+    assert run.status == 1
+    assert "-> Start what is to listen there" in run.output
+    shown = await doctor(tmp_path, "--help", PYTHONIOENCODING="ascii")
+    assert (shown.status, "?token=..." in shown.output) == (0, True)
+
+
+async def test_reader_that_leaves_ends_it_without_a_trace(tmp_path: Path, unused_port: int) -> None:
+    ours, theirs = os.pipe()
+    process = await start(tmp_path, f"http://127.0.0.1:{unused_port}/", output=theirs)
+    os.close(theirs)
+    os.close(ours)
+    run = await ended(process)
+    assert (run.status, run.errors) == (1, "")
 
 
 async def test_nothing_there_fails_with_status_1_and_skips_the_rest(
@@ -123,6 +182,7 @@ async def test_address_may_come_from_standard_input(tmp_path: Path, unused_port:
         ["ftp://h/?token=sesame"],
         ["http://h/?token=sesame", "http://i/?token=sesame"],
         ["http://person:sesame@h/"],
+        ["http://h/?token=sesame%0A"],
     ],
 )
 async def test_wrong_usage_ends_with_status_2_and_repeats_no_secret(
@@ -133,6 +193,18 @@ async def test_wrong_usage_ends_with_status_2_and_repeats_no_secret(
     assert run.output == ""
     assert run.errors
     assert "sesame" not in run.errors
+    assert "Traceback" not in run.errors
+
+
+@pytest.mark.parametrize("arguments", [["--no-such-option"], ["--records=many"]])
+async def test_wrong_usage_is_json_too_where_json_is_wanted(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    run = await doctor(tmp_path, *arguments, "--json")
+    assert run.status == 2
+    assert run.report["failed"] is True
+    assert run.report["error"]
+    assert run.report["checks"] == []
 
 
 async def test_server_that_does_not_start_is_told_and_its_token_is_not(tmp_path: Path) -> None:
@@ -145,3 +217,23 @@ async def test_server_that_does_not_start_is_told_and_its_token_is_not(tmp_path:
     run = await doctor(tmp_path, PYTHONPATH=str(tmp_path))
     assert run.status == 1
     assert "The throw-away server does not start. It says: no disk left …" in run.errors
+
+
+async def test_no_place_for_temporary_files_is_told_in_text_and_json(tmp_path: Path) -> None:
+    program = (
+        "import tempfile; tempfile.tempdir = '/nonexistent'; "
+        "from jupyter_ai_ws.cli import main; main(['doctor', '--json'])"
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program),
+        env={**os.environ, **dict.fromkeys(("HOME", "JUPYTER_CONFIG_DIR"), str(tmp_path))},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    run = await ended(process)
+    assert run.status == 1
+    assert run.report["error"] == (
+        "No temporary folder can be made: No such file or directory. Set TMPDIR."
+    )
+    assert run.report["address"] is None

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_ai_ws.doctor.checks import CHECKS, Check, Options
 from jupyter_ai_ws.doctor.examination import examine
-from jupyter_ai_ws.doctor.report import NOT_LOOKED_AT, Result
+from jupyter_ai_ws.doctor.report import NOT_LOOKED_AT, Result, as_json
 from jupyter_ai_ws.doctor.target import Target
 
 if TYPE_CHECKING:
@@ -104,6 +104,22 @@ async def test_another_failure_stops_nothing_and_a_long_check_runs_beside_the_ot
     seen = Seen(Gate, Quick, Slow)
     report = await seen.report()
     assert list(report.results.values()) == [OK, FAILED, OK]
+
+
+class Stumbling(Check):
+    name = "stumbling"
+
+    async def run(self, patient: Patient) -> Result:
+        raise ValueError("sesame")
+
+
+async def test_check_that_stumbles_fails_alone_and_repeats_nothing() -> None:
+    report = await Seen(Gate, Stumbling, Quick).report()
+    verdicts = [result.verdict for result in report.results.values()]
+    assert verdicts == ["ok", "failed", "failed"]
+    stumbled = report.results["stumbling"]
+    assert "(ValueError, test_examination.py:" in stumbled.sentence
+    assert "sesame" not in as_json(report)
 
 
 async def test_progress_grows_and_is_of_the_check_that_is_waited_for() -> None:

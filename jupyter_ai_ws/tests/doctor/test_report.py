@@ -25,7 +25,9 @@ SKIPPED = Result("skipped", "Not looked at.")
 def test_json_has_the_documented_keys() -> None:
     report = Report("http://h/", 1.234, {"first": OK, "second": FAILED})
     whole = json.loads(as_json(report))
-    assert list(whole) == ["format", "version", "address", "failed", "duration_s", "checks"]
+    assert list(whole) == [
+        *("format", "version", "address", "failed", "error", "duration_s", "checks")
+    ]
     assert (whole["format"], whole["failed"], whole["duration_s"]) == (1, True, 1.2)
     assert whole["checks"] == [
         {
@@ -51,6 +53,21 @@ def test_text_has_the_verdict_first_and_one_line_for_each_advice() -> None:
         "          → Do this.",
         "          → Or that.",
     ]
+
+
+def test_examination_that_came_to_no_end_has_failed() -> None:
+    whole = json.loads(as_json(Report(None, 0.0, {"first": OK}, "Interrupted.")))
+    assert (whole["failed"], whole["error"]) == (True, "Interrupted.")
+
+
+def test_json_is_ascii_whatever_it_says() -> None:
+    assert as_json(Report("http://h/user/…/", 0.0, {})).isascii()
+
+
+def test_text_is_broken_for_a_narrow_terminal() -> None:
+    lines = as_text("check", Result("ok", "word " * 40), 60).splitlines()
+    assert all(len(line) <= 60 for line in lines)
+    assert max(map(len, as_text("check", OK, 1).splitlines())) > 1
 
 
 def test_long_text_is_broken_below_its_beginning_and_keeps_its_words() -> None:

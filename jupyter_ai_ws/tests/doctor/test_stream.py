@@ -15,6 +15,7 @@ from jupyter_ai_ws.doctor.line import Line
 from jupyter_ai_ws.doctor.records import text_of
 from jupyter_ai_ws.doctor.stream import StreamTest, StreamTestError
 from jupyter_ai_ws.doctor.target import Target
+from jupyter_ai_ws.protocol.limits import BYE_TTL_MS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -162,3 +163,15 @@ def end_sessions(sessions: Any) -> None:
     """Let the server lose everything."""
     for held in list(sessions.acceptor.sessions.values()):
         sessions.acceptor.end(held, "an operator ended it", 4410)
+
+
+async def test_session_ends_though_the_line_swallows_the_last_word(
+    streaming: Streaming, app: AiWsApp
+) -> None:
+    sessions = app.sessions
+    assert sessions is not None
+    async with streaming(1) as test:
+        await test.run()
+        (held,) = sessions.acceptor.sessions.values()
+        test._proxy.make("hole")
+    assert held.expires_ms <= sessions.clock() + BYE_TTL_MS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,7 @@ class Odd:
     def __init__(self) -> None:
         self.health: dict[str, Any] = {"body": json.dumps(HEALTH)}
         self.facts: dict[str, Any] = {"status": 404}
+        self.silence: Callable[[Socket], Any] | None = None
         self.opened: Callable[[Socket], Any] = lambda socket: socket.write_message(
             json.dumps(WELCOME)
         )
@@ -94,6 +96,11 @@ class Odd:
                     ("/jupyter-ai-ws/health", Rest, self.health),
                     ("/jupyter-ai-ws/doctor/facts", Rest, self.facts),
                     ("/jupyter-ai-ws/ws", *upgrade),
+                    *(
+                        [("/jupyter-ai-ws/doctor/silence", Socket, {"opened": self.silence})]
+                        if self.silence is not None
+                        else []
+                    ),
                 ]
             )
         )
@@ -213,6 +220,59 @@ async def test_session_that_ends_during_the_round_trip_fails_it(
     assert "The session ended" in results["round-trip"].sentence
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict", "said"),
+    [
+        (1013, "skipped", "as many silent sockets as it will"),
+        (1000, "failed", "cuts after"),
+        (1001, "failed", "cuts after"),
+    ],
+)
+async def test_silence_that_ends_before_its_time_is_not_taken_for_a_whole_one(
+    code: int, verdict: str, said: str, odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "CONNECT_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(round_trip, "TIMEOUT_S", 0.0)
+    odd.silence = lambda socket: socket.close(code)
+    target = Target("http", "127.0.0.1", odd.start(), "/")
+    result = (await examined(target, whole=True))["silence"]
+    assert result.verdict == verdict
+    assert said in result.sentence
+
+
+async def test_facts_that_are_none_are_not_believed(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "CONNECT_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(round_trip, "TIMEOUT_S", 0.0)
+    odd.facts = {"body": "<html>Log in</html>"}
+    results = await examined(Target("http", "127.0.0.1", odd.start(), "/"), whole=True)
+    assert results["origin"].verdict == "skipped"
+    assert "also …/jupyter-ai-ws/doctor/facts" in results["origin"].advice[0]
+    assert results["settings"].verdict == "skipped"
+    assert "There is no connection" in results["round-trip"].sentence
+
+
+async def test_too_many_sessions_are_named_in_place_of_load(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "CONNECT_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(round_trip, "TIMEOUT_S", 1.0)
+    sockets: list[Socket] = []
+
+    def only_once(socket: Socket) -> None:
+        sockets.append(socket)
+        if len(sockets) > 1:
+            socket.close(4429)
+        else:
+            socket.write_message(json.dumps(WELCOME))
+
+    odd.opened = only_once
+    results = await examined(Target("http", "127.0.0.1", odd.start(), "/"), whole=True)
+    assert "there are too many" in results["round-trip"].sentence
+    assert "max_sessions_per_principal" in results["round-trip"].advice[0]
+
+
 async def test_server_that_takes_a_request_and_says_nothing_is_told_from_a_dead_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -224,9 +284,46 @@ async def test_server_that_takes_a_request_and_says_nothing_is_told_from_a_dead_
     assert "no answer comes" in results["server"].sentence
 
 
-async def test_unknown_name_is_told() -> None:
-    result = (await examined(Target("http", "no-such-host.invalid", 80, "/")))["address"]
-    assert result.sentence == "The name no-such-host.invalid is not known."
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "no..such.host"])
+async def test_unknown_name_is_told(host: str) -> None:
+    result = (await examined(Target("http", host, 80, "/")))["address"]
+    assert result.sentence == f"The name {host} is not known."
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"302 Found\r\nLocation: http://[", "leads to another address"),
+        (b"302 Found\r\nLocation: http://h:99999/", "leads to another address"),
+        (b"401 Unauthorized\r\nWWW-Authenticate: Basic", "stands before the server (status 401)"),
+        (b"200 OK\r\nContent-Type: text/html", "stands before the server (status 200)"),
+        (b"200 OK\r\nContent-Type: application/json", "No Jupyter server answers"),
+    ],
+)
+async def test_what_answers_in_place_of_a_server_is_told_apart(head: bytes, said: str) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readline():
+            writer.write(b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    result = (await examined(Target("http", "127.0.0.1", port, "/")))["server"]
+    server.close()
+    assert result.verdict == "failed"
+    assert said in result.sentence
+
+
+async def test_port_that_speaks_no_http_is_told() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    results = await examined(Target("http", "127.0.0.1", port, "/"))
+    server.close()
+    assert "breaks off without an answer" in results["server"].sentence
 
 
 async def test_server_that_says_nothing_to_tls_is_told_apart(
