@@ -215,6 +215,11 @@ class AiWsApp(ExtensionApp):
         except Exception as error:
             self.log.warning("Nothing is guarded: %r.", error, exc_info=True)
 
+    @property
+    def guards(self) -> bool:
+        """Whether sockets of other extensions go through the session."""
+        return self._guarded is not None and bool(self._guarded.paths)
+
     def _publish(self) -> None:
         """Tell the page that the server half is there."""
         if self.serverapp is None:

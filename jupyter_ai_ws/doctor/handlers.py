@@ -54,6 +54,7 @@ class FactsHandler(LogsNoQuery, APIHandler):
 
     * `shutdown_no_activity_timeout_s`, 0: never;
     * `memory_limit_bytes`, that a spawner has set, 0: unknown;
+    * `guards`, whether sockets of other extensions go through the session;
     * `hub`, whether a hub has started the server;
     * `host`, the `Host` header that arrived;
     * `origin_allowed`, whether a browser's WebSocket with the query's `origin` would be let in.
@@ -75,6 +76,7 @@ class FactsHandler(LogsNoQuery, APIHandler):
             self._app.serverapp.shutdown_no_activity_timeout if self._app.serverapp else 0
         )
         facts["memory_limit_bytes"] = _memory_limit_bytes()
+        facts["guards"] = self._app.guards
         facts["hub"] = "JUPYTERHUB_API_URL" in os.environ
         facts["host"] = self.request.host
         facts["origin_allowed"] = self._is_origin_allowed()

@@ -56,6 +56,12 @@ class SettingsCheck(Check):
                 "jupyter_server_config.py: c.AiWsApp.memory_budget_bytes = "
                 f"{memory_limit_bytes // 4}"
             )
+        if facts.get("guards") is False:
+            said += " The sockets of other extensions are not guarded: a cut ends them."
+            advice.append(
+                "In jupyter_server_config.py: c.AiWsApp.guard_enabled = True. If it is, the "
+                "server's log says why not: Nothing is guarded."
+            )
         if facts.get("hub"):
             said += " A hub may stop idle servers; its culler is not visible from here."
         figures = {name: value for name, value in facts.items() if name not in _OF_ORIGIN}

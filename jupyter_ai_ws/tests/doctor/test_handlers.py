@@ -49,6 +49,14 @@ async def test_facts_are_the_settings_in_force(jp_fetch: Any, app: AiWsApp) -> N
     assert facts["max_channels"] == 256
     assert facts["ping_interval_s"] == 15.0
     assert facts["shutdown_no_activity_timeout_s"] == 0
+    assert facts["guards"] is True
+
+
+async def test_guard_that_is_off_is_a_fact(
+    jp_fetch: Any, app: AiWsApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_guarded", None)  # as `guard_enabled = False` leaves it
+    assert json.loads((await jp_fetch(*FACTS)).body)["guards"] is False
 
 
 async def test_origin_is_judged_as_that_of_a_browser_with_a_cookie(

@@ -60,6 +60,16 @@ async def test_setting_that_costs_answers_is_named_with_its_line(
     assert "jupyter_server_config.py" in step
 
 
+@pytest.mark.parametrize("guards", [True, False])
+async def test_guard_that_is_off_is_told(guards: bool) -> None:
+    result = await judged(**{**DEFAULTS, "guards": guards})
+    assert result.verdict == ("ok" if guards else "advice")
+    assert ("not guarded" in result.sentence) is not guards
+    assert [step for step in result.advice if "c.AiWsApp.guard_enabled = True" in step] == list(
+        result.advice
+    )
+
+
 async def test_hub_is_told_to_have_a_culler_of_its_own() -> None:
     result = await judged(**{**DEFAULTS, "hub": True})
     assert result.verdict == "ok"
