@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-START_TIMEOUT_S: Final = 40.0
+START_TIMEOUT_S: Final = 100.0
 TOKEN: Final = "sesame-open"  # noqa: S105
 EXTENSIONS: Final = MappingProxyType({"jupyter_ai_ws": True})
 

@@ -64,7 +64,8 @@ async def test_stalled_reader_holds_up_nobody_and_gets_everything_in_the_end(
 ) -> None:
     measured = await stall(target, stall_s=2, records=12_000, interval_ms=0, payload_bytes=1000)
     assert measured.records == 12_000
-    assert measured.other_records > 100
+    # Without the stalled one about 1,000 on a machine that does nothing else.
+    assert measured.other_records > 20
     assert measured.most_page_bytes <= CREDIT_BYTES + SLACK_BYTES
     cap_bytes = LOG_LIMIT_BYTES + QUEUE_LIMIT_BYTES + SLACK_BYTES
     assert MIB < measured.most_server_bytes <= cap_bytes
