@@ -16,6 +16,7 @@ from tornado.websocket import websocket_connect
 
 from ..protocol.limits import MESSAGE_LIMIT_BYTES, PROBE_TIMEOUT_MS, SUBPROTOCOL
 from ..protocol.retry import ProbeAnswer, classify_probe
+from .within import within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +171,7 @@ class Line:
             force_instance=True, resolver=self._resolver(), max_body_size=MAX_BODY_BYTES
         )
         try:
-            response = await asyncio.wait_for(
+            response = await within(
                 client.fetch(self._request(url, timeout_s, form), raise_error=False), timeout_s
             )
         except asyncio.TimeoutError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..protocol.errors import ChannelClosedError
 from .records import Counts, StreamChecker, page_record, read_record
+from .within import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,7 +146,7 @@ class StreamTest:
 
     async def _patiently(self, something: Any) -> Any:
         try:
-            return await asyncio.wait_for(something, PATIENCE_S)
+            return await within(something, PATIENCE_S)
         except asyncio.TimeoutError:
             status = self._connection.core.status
             raise StreamTestError(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .target import Target
+from .within import within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -104,7 +105,7 @@ async def _until_ready(process: asyncio.subprocess.Process, port: int, token: st
     lines: deque[str] = deque(maxlen=TAIL_LINES)
     running = False
     with suppress(asyncio.TimeoutError):
-        running = await asyncio.wait_for(_until_running(process, port, lines), START_TIMEOUT_S)
+        running = await within(_until_running(process, port, lines), START_TIMEOUT_S)
     if not running:
         said = "".join(lines).replace(token, "…").strip()
         raise ThrowawayError(f"The throw-away server does not start. It says: {said}")
@@ -148,7 +149,7 @@ async def _end(process: asyncio.subprocess.Process, log: asyncio.Task[None] | No
     if process.returncode is None:
         process.send_signal(signal.SIGTERM)
     try:
-        await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
+        await within(process.wait(), STOP_TIMEOUT_S)
     except (asyncio.TimeoutError, asyncio.CancelledError):
         process.kill()
         await process.wait()

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ..report import Result
+from ..within import within
 from .base import Check
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class AddressCheck(Check):
         """Connect, and hang up."""
         target = patient.target
         try:
-            seconds = await asyncio.wait_for(_connect(patient), TIMEOUT_S)
+            seconds = await within(_connect(patient), TIMEOUT_S)
         except _SilentTLSError:
             return _failed(
                 f"{target.authority} takes the connection and does not answer to TLS.",
@@ -89,7 +90,7 @@ async def _connect(patient: Patient) -> float:
     if target.tls:
         trying = _open(target.host, target.port, patient.line.tls_context)
         try:
-            seconds = await asyncio.wait_for(trying, TLS_TIMEOUT_S)
+            seconds = await within(trying, TLS_TIMEOUT_S)
         except asyncio.TimeoutError:
             raise _SilentTLSError from None
     return seconds

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ...protocol.errors import ChannelClosedError
 from ..connection import ClientConnection
 from ..report import Result
+from ..within import within
 from .base import Check
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class RoundTripCheck(Check):
         """Measure."""
         connection = ClientConnection(patient.line, local=patient.target.local)
         try:
-            times_ms = await asyncio.wait_for(_measure(connection, patient), TIMEOUT_S)
+            times_ms = await within(_measure(connection, patient), TIMEOUT_S)
         except asyncio.TimeoutError:
             return _timed_out(connection.core.status)
         except ChannelClosedError:

@@ -14,6 +14,7 @@ from ...protocol.limits import (
     HEARTBEAT_INTERVAL_MS,
 )
 from ..report import Result
+from ..within import within
 from .base import Check
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ async def _be_silent(patient: Patient, seconds: int) -> tuple[float, int | None]
     try:
         while True:
             try:
-                message = await asyncio.wait_for(connection.read_message(), 0.5)
+                message = await within(connection.read_message(), 0.5)
             except asyncio.TimeoutError:
                 patient.progressed((time.monotonic() - since_s) / seconds, "being silent")
                 continue

@@ -11,6 +11,7 @@ from ..fault_proxy import FaultProxy, fault_plan
 from ..line import Line
 from ..report import Result
 from ..stream import StreamTest, StreamTestError
+from ..within import within
 from .base import Check
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class StreamingCheck(Check):
         )
         broken_off = ""
         try:
-            await asyncio.wait_for(connection.connect(), CONNECT_TIMEOUT_S)
+            await within(connection.connect(), CONNECT_TIMEOUT_S)
             await test.run()
         except StreamTestError as error:
             broken_off = str(error)

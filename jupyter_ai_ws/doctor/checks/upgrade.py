@@ -15,6 +15,7 @@ from ...protocol.frames import Bye, Welcome, decode, encode_control
 from ...protocol.handshake import ResumeRequest, format_request
 from ...protocol.limits import SUBPROTOCOL, CloseCode
 from ..report import Result
+from ..within import within
 from .base import Check
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def _greet(connection: WebSocketClientConnection, since_s: float) -> Resul
             {"subprotocol": connection.selected_subprotocol},
         )
     try:
-        message = await asyncio.wait_for(connection.read_message(), WELCOME_TIMEOUT_S)
+        message = await within(connection.read_message(), WELCOME_TIMEOUT_S)
     except asyncio.TimeoutError:
         return Result(
             "failed",
