@@ -40,18 +40,21 @@ class Program:
         log: Path,
         environment: Mapping[str, str] | None = None,
         host: str = "127.0.0.1",
+        says: str = "",
     ) -> None:
-        """Start nothing yet."""
+        """Start nothing yet; `says` is what stands in the log once it serves who connects."""
         self.host = host
         self.port = port
         self._command = [str(part) for part in command]
         self._log = log
         self._environment = {**os.environ, **(environment or {})}
+        self._says = says
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start and wait until it listens."""
+        """Start and wait until it serves who connects."""
         with self._log.open("ab") as log:
+            said_before = log.tell()
             self._process = subprocess.Popen(  # noqa: S603
                 self._command,
                 env=self._environment,
@@ -61,7 +64,7 @@ class Program:
                 start_new_session=True,
             )
         deadline_s = time.monotonic() + START_TIMEOUT_S
-        while not self._listens():
+        while not self._serves(said_before):
             ended = self._process.poll() is not None
             if ended or time.monotonic() > deadline_s:
                 self.stop(signal.SIGKILL)
@@ -80,6 +83,11 @@ class Program:
     def log(self) -> str:
         """What it has said."""
         return self._log.read_text(errors="replace")
+
+    def _serves(self, said_before: int) -> bool:
+        with self._log.open("rb") as log:
+            log.seek(said_before)
+            return self._says.encode() in log.read() and self._listens()
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
@@ -119,4 +127,5 @@ def jupyter_server(
         "JUPYTER_TOKEN": TOKEN,
         **environment,
     }
-    return Program(command, port, folder / "server.log", variables, host)
+    # It listens long before: whoever connects then waits for all extensions to be loaded.
+    return Program(command, port, folder / "server.log", variables, host, "is running at")
