@@ -53,7 +53,9 @@ export function verdict(result: IResult, trans: TranslationBundle): string {
         result.reason
       );
     case 'session-lost':
-      return trans.__('Broken off. The server was restarted during the test.');
+      return trans.__(
+        "Broken off. The server no longer holds this page's session."
+      );
     case 'closed':
       return trans.__('Broken off. The server ended the test.');
     case 'unconnected':

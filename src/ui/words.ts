@@ -277,7 +277,7 @@ export function causeSentence(
       return trans.__('The AI connection failed and starts afresh.');
     case 'session-lost':
       return trans.__(
-        'The Jupyter server was restarted. Answers under way were lost.'
+        "The Jupyter server no longer holds this page's session. Answers under way were lost."
       );
     case 'version':
     case 'incompatible':

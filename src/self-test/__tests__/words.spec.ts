@@ -74,6 +74,11 @@ describe('verdict()', () => {
     }
   });
 
+  it('does not take a session that is gone for a restart, as it may have expired', () => {
+    const lost = result({ outcome: 'session-lost' });
+    expect(verdict(lost, trans)).not.toMatch(/restart/);
+  });
+
   it('repeats what the server said', () => {
     const refused = result({ outcome: 'refused', reason: 'no such service' });
     expect(verdict(refused, trans)).toMatch(/: no such service$/);

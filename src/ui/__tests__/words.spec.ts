@@ -216,6 +216,10 @@ describe('causeSentence()', () => {
     const sentences = new Set(own.map(cause => causeSentence(cause, trans)));
     expect(sentences.size).toBe(own.length);
   });
+
+  it('does not take a session that is gone for a restart, as it may have expired', () => {
+    expect(causeSentence('session-lost', trans)).not.toMatch(/restart/);
+  });
 });
 
 describe('sameWords()', () => {

@@ -84,8 +84,8 @@ export const CATALOGUE = {
   'Attempts go on behind the question, so that it closes by itself when the connection is back.':
     ['询问期间继续尝试，连接恢复后询问会自动关闭。'],
   'Broken off. The server ended the test.': ['已中断。服务器结束了自检。'],
-  'Broken off. The server was restarted during the test.': [
-    '已中断。自检期间服务器重新启动。'
+  "Broken off. The server no longer holds this page's session.": [
+    '已中断。服务器不再保留此页面的会话。'
   ],
   'Broken off. The test took too long.': ['已中断。自检用时过长。'],
   Cancel: ['取消'],
@@ -193,13 +193,12 @@ export const CATALOGUE = {
     'Jupyter 服务器目前没有运行。'
   ],
   'The Jupyter server is restarting.': ['Jupyter 服务器正在重新启动。'],
+  "The Jupyter server no longer holds this page's session. Answers under way were lost.":
+    ['Jupyter 服务器不再保留此页面的会话。进行中的回答已丢失。'],
   'The Jupyter server no longer offers the AI connection.': [
     'Jupyter 服务器不再提供 AI 连接。'
   ],
   'The Jupyter server takes long to answer.': ['Jupyter 服务器响应缓慢。'],
-  'The Jupyter server was restarted. Answers under way were lost.': [
-    'Jupyter 服务器已重新启动。进行中的回答已丢失。'
-  ],
   'The Jupyter server was restarted. What was under way has ended: %1. This page is kept.':
     ['Jupyter 服务器已重新启动。进行中的内容已结束：%1。此页面保持不变。'],
   'The Jupyter server was stopped.': ['Jupyter 服务器已停止。'],
