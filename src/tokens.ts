@@ -267,9 +267,11 @@ export interface IConnectionDiagnostics {
   readonly heartbeatIntervalMs: number;
   /** The silence after which a proxy on the way cuts, if one was found. */
   readonly silenceLimitMs: number | null;
-  /** Of the current session, as are the next two. */
+  /** Units of the current session, its own included: records, or pieces of at most 16 KiB of larger ones. */
   readonly unitsSent: number;
+  /** See `unitsSent`. */
   readonly unitsReceived: number;
+  /** Units sent that the server has not acknowledged. */
   readonly unitsInFlight: number;
   /** What uses the connection, in the order of its opening. */
   readonly channels: ReadonlyArray<IChannelDiagnostics>;

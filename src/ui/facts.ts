@@ -30,7 +30,8 @@ export function factsOf(
   if (known.discontinuities > 0) {
     add(trans.__('Fresh starts'), count(known.discontinuities));
   }
-  add(trans.__('Records in flight'), count(known.unitsInFlight));
+  // Not records: a large one is many units, and the connection has its own.
+  add(trans.__('Sent, not confirmed yet'), count(known.unitsInFlight));
   add(trans.__('Records lost'), count(known.recordsLost));
   if (known.roundTripMs !== null) {
     const { roundTripMs } = known;

@@ -39,7 +39,7 @@ describe('factsOf()', () => {
       'Interruptions survived': '1,234',
       'Longest interruption': '61 s',
       'Fresh starts': '2',
-      'Records in flight': '3',
+      'Sent, not confirmed yet': '3',
       'Records lost': '1',
       'Round trip': '3 ms',
       Heartbeat: '13 s',
@@ -50,7 +50,7 @@ describe('factsOf()', () => {
   it('leaves out what is not known or did not happen', () => {
     expect(facts({ connectedSince: null })).toEqual({
       'Interruptions survived': '0',
-      'Records in flight': '0',
+      'Sent, not confirmed yet': '0',
       'Records lost': '0',
       Heartbeat: '5 s'
     });

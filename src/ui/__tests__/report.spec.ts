@@ -57,6 +57,22 @@ describe('reportOf()', () => {
     );
   });
 
+  it('calls what is counted units, as the protocol does, and lost records records', () => {
+    const lines = report({
+      unitsInFlight: 3,
+      unitsSent: 40,
+      unitsReceived: 50,
+      recordsLost: 1
+    }).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '| units in flight | 3 |',
+        '| units sent, received | 40, 50 |',
+        '| records lost | 1 |'
+      ])
+    );
+  });
+
   it('tells of round trips and of what is in use', () => {
     const text = report({
       channels: [{ name: 'Helper', state: 'open', idleMs: 1234 }],
