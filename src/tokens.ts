@@ -263,7 +263,7 @@ export interface IConnectionDiagnostics {
   readonly roundTripMs: number | null;
   /** The round trips of the last five minutes, oldest first, with a gap for each cut. */
   readonly roundTrips: ReadonlyArray<IRoundTrip>;
-  /** The heartbeat of a shown page in force, after adaptation to an idle proxy. */
+  /** The heartbeat in force now, shown or hidden, after adaptation to an idle proxy. */
   readonly heartbeatIntervalMs: number;
   /** The silence after which a proxy on the way cuts, if one was found. */
   readonly silenceLimitMs: number | null;
