@@ -22,7 +22,8 @@ from .login import LoginHandler
 from .metrics import COLLECTOR
 from .protocol.acceptor import AcceptorOptions
 from .protocol.limits import SUBPROTOCOL
-from .services import register_built_in, service_registry
+from .services import service_registry
+from .services.built_in import register_built_in
 from .services.registry import SETTING, ServiceRegistry
 from .session_metrics import SessionMetrics
 from .sessions import SessionServer

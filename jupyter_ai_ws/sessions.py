@@ -14,7 +14,7 @@ from .observer import Observers, short_id
 from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions
 from .protocol.limits import CloseCode
 from .protocol.text import utf8_length
-from .services import ServiceRegistry, ServiceRunner
+from .services.runner import ServiceRunner
 from .session_shell import HeldSession, SessionShell, Socket, shell_of
 from .ticker import Ticker
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .guard.caller import Caller
     from .principal import Principal
     from .protocol.handshake import ResumeRequest
+    from .services.registry import ServiceRegistry
 
 __all__ = ["HeldSession", "SessionServer", "Socket"]
 

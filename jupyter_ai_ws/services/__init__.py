@@ -18,28 +18,22 @@ def _load_jupyter_server_extension(serverapp):
 
 from __future__ import annotations
 
+from ..protocol.errors import (
+    AiWsError,
+    ChannelClosedError,
+    QueueFullError,
+    RecordTooLargeError,
+)
 from .channel import ServerChannel
-from .echo import echo
 from .registry import Service, ServiceRegistry, service_registry
-from .runner import ServiceRunner
-from .self_test import self_test
 
 __all__ = [
+    "AiWsError",
+    "ChannelClosedError",
+    "QueueFullError",
+    "RecordTooLargeError",
     "ServerChannel",
     "Service",
     "ServiceRegistry",
-    "ServiceRunner",
-    "register_built_in",
     "service_registry",
 ]
-
-
-def register_built_in(registry: ServiceRegistry) -> None:
-    """Register the services that come with this package, unless they are registered already.
-
-    Args:
-        registry: Where to register them.
-    """
-    for name, service in (("echo", echo), ("self-test", self_test)):
-        if registry.get(name) is None:
-            registry.register(name, service)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from jupyter_ai_ws.protocol.errors import ChannelClosedError, RecordTooLargeError
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES, RECORD_LIMIT_BYTES
+from jupyter_ai_ws.services import ChannelClosedError, RecordTooLargeError
 from jupyter_ai_ws.services.channel import YIELD_BYTES
 
 if TYPE_CHECKING:

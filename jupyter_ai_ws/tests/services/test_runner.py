@@ -13,8 +13,8 @@ import pytest
 from jupyter_server import CallContext
 
 from jupyter_ai_ws.protocol.errors import ChannelClosedError
-from jupyter_ai_ws.services import ServiceRunner
 from jupyter_ai_ws.services import runner as runner_module
+from jupyter_ai_ws.services.runner import ServiceRunner
 
 from ..raw_socket import until, welcomed
 
