@@ -1,6 +1,8 @@
+import { AiWsError } from '../core/errors';
 import type { IChannelEnd } from '../tokens';
 
 export {
+  AiWsError,
   ChannelClosedError,
   QueueFullError,
   RecordTooLargeError,
@@ -8,28 +10,28 @@ export {
 } from '../core/errors';
 
 /** The server refused a channel; `code` and `reason` are its own. */
-export class ChannelRefusedError extends Error {
-  constructor(code: number, reason: string) {
-    super(`The server refused the channel (${code} ${reason}).`);
-    this.name = 'ChannelRefusedError';
-    this.code = code;
-    this.reason = reason;
-  }
+export class ChannelRefusedError extends AiWsError {
+  readonly name = 'ChannelRefusedError';
 
-  readonly code: number;
-  readonly reason: string;
+  constructor(
+    readonly code: number,
+    readonly reason: string
+  ) {
+    const why = reason ? `${code} ${reason}` : `${code}`;
+    super(
+      `The server refused the channel (${why}). Mend that, then open it again.`
+    );
+  }
 }
 
 /**
  * The server no longer holds the session, by a restart or because it expired.
  * Open the channel again; `end` counts what was sent and what became of it.
  */
-export class DiscontinuityError extends Error {
-  constructor(end: IChannelEnd) {
-    super(`The session ended: ${end.reason}. Open the channel again.`);
-    this.name = 'DiscontinuityError';
-    this.end = end;
-  }
+export class DiscontinuityError extends AiWsError {
+  readonly name = 'DiscontinuityError';
 
-  readonly end: IChannelEnd;
+  constructor(readonly end: IChannelEnd) {
+    super(`The session ended: ${end.reason}. Open the channel again.`);
+  }
 }

@@ -3,6 +3,7 @@
  */
 import { AIConnection } from '..';
 import {
+  AiWsError,
   ChannelClosedError,
   ChannelRefusedError,
   DiscontinuityError,
@@ -61,7 +62,13 @@ describe('PageChannel', () => {
       const channel = connection.open('refused');
       const error = await channel.accepted.catch(reason => reason);
       expect(error).toBeInstanceOf(ChannelRefusedError);
-      expect(error).toMatchObject({ code: 4403, reason: 'not for you' });
+      expect(error).toBeInstanceOf(AiWsError);
+      expect(error).toMatchObject({
+        code: 4403,
+        reason: 'not for you',
+        message:
+          'The server refused the channel (4403 not for you). Mend that, then open it again.'
+      });
       expect(await channel.closed).toMatchObject({
         kind: 'refused',
         code: 4403
@@ -77,6 +84,7 @@ describe('PageChannel', () => {
       server.restart();
       const error = await opening.accepted.catch(reason => reason);
       expect(error).toBeInstanceOf(DiscontinuityError);
+      expect(error).toBeInstanceOf(AiWsError);
       const end = await open.closed;
       expect(end).toMatchObject({ kind: 'discontinuity', code: 1006 });
       expect(end.acknowledged + end.perhapsDelivered + end.neverWritten).toBe(
