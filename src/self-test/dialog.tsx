@@ -25,7 +25,11 @@ export async function showSelfTest(
   trans: TranslationBundle,
   options: Partial<SelfTestRunner.IOptions> = {}
 ): Promise<IResult> {
-  const runner = new SelfTestRunner({ ...options, connection });
+  const runner = new SelfTestRunner({
+    name: trans.__('Self-test'),
+    ...options,
+    connection
+  });
   const body = new SelfTestBody(runner, trans);
   const dialog = new Dialog<unknown>({
     title: trans.__('AI Connection Self-Test'),

@@ -70,6 +70,7 @@ export class SelfTestRunner implements IDisposable {
     this._cutsWanted = options.cuts ?? 10;
     this._timeLimitMs = options.timeLimitMs ?? 180_000;
     this._connection = options.connection;
+    this._name = options.name;
     this._fromServer = new StreamChecker(this._records);
     this._echoed = new StreamChecker(this._records);
   }
@@ -160,11 +161,15 @@ export class SelfTestRunner implements IDisposable {
   /** Open the channel; null where the connection takes none. */
   private _open(): IChannel | null {
     try {
-      return this._connection.open('self-test', {
-        records: this._records,
-        interval_ms: 1,
-        payload_bytes: TEXT_CHARACTERS
-      });
+      return this._connection.open(
+        'self-test',
+        {
+          records: this._records,
+          interval_ms: 1,
+          payload_bytes: TEXT_CHARACTERS
+        },
+        this._name
+      );
     } catch (error) {
       console.warn('The self-test cannot open a channel.', error);
       return null;
@@ -229,6 +234,7 @@ export class SelfTestRunner implements IDisposable {
   private readonly _cutsWanted: number;
   private readonly _timeLimitMs: number;
   private readonly _connection: IAIConnection;
+  private readonly _name: string | undefined;
   private readonly _fromServer: StreamChecker;
   private readonly _echoed: StreamChecker;
   private readonly _progressed = new Signal<this, IProgress>(this);
@@ -251,6 +257,8 @@ export namespace SelfTestRunner {
   export interface IOptions {
     /** The connection that is tested; not owned. */
     readonly connection: IAIConnection;
+    /** What people call it; the service's name unless given. */
+    readonly name?: string;
     /** Records each way; 2,000 unless given. */
     readonly records?: number;
     /** How often it is cut; 10 unless given. */

@@ -47,6 +47,20 @@ describe('showSelfTest()', () => {
     expect(service.channel.abort).toHaveBeenCalledTimes(1);
   });
 
+  it('is called by its name for people where the connection tells who uses it', async () => {
+    const open = jest.spyOn(service, 'open');
+    const shown = showSelfTest(service, trans);
+    await waitForDialog();
+    await rendered();
+    expect(open).toHaveBeenCalledWith(
+      'self-test',
+      expect.anything(),
+      'Self-test'
+    );
+    button().click();
+    await shown;
+  });
+
   it('does not begin before it is seen', async () => {
     const open = jest.spyOn(service, 'open');
     const other = new Dialog({ title: trans.__('Other') });
