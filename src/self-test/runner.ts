@@ -136,12 +136,7 @@ export class SelfTestRunner implements IDisposable {
     return result;
   }
 
-  /** Give the test up; `run` resolves. */
-  cancel(): void {
-    this._end('cancelled');
-  }
-
-  /** Stop whatever is under way. */
+  /** Stop whatever is under way; `run` resolves. */
   dispose(): void {
     if (this._isDisposed) {
       return;

@@ -21,7 +21,7 @@ describe('SelfTestRunner', () => {
     const result = runner.run();
     await service.serve(200, () => runner.isDisposed);
     if (!runner.isDisposed) {
-      runner.cancel();
+      runner.dispose();
     }
     return result;
   };
@@ -135,7 +135,7 @@ describe('SelfTestRunner', () => {
     jest.useFakeTimers();
     make();
     const result = runner.run();
-    runner.cancel();
+    runner.dispose();
     expect((await result).outcome).toBe('cancelled');
     expect(service.channel.abort).toHaveBeenCalledTimes(1);
     expect(jest.getTimerCount()).toBe(0);
@@ -209,7 +209,7 @@ describe('SelfTestRunner', () => {
     const result = runner.run();
     await Promise.resolve();
     service.deliver('no JSON', '5', 'null', '{"n":201,"text":""}');
-    runner.cancel();
+    runner.dispose();
     expect((await result).toPage).toMatchObject({ damaged: 4 });
   });
 
@@ -220,7 +220,7 @@ describe('SelfTestRunner', () => {
     await Promise.resolve();
     service.deliver('{"n":1}');
     expect(service.channel.sent).toEqual([]);
-    runner.cancel();
+    runner.dispose();
     await result;
   });
 });
