@@ -172,10 +172,6 @@ class ClientConnection(ConnectorDriver):
         """Start a try now (R7)."""
         self._run(self.core.reconnect)
 
-    def hide(self) -> None:
-        """Become as a page that nobody looks at (L2, L8)."""
-        self._run(self.core.hid)
-
     async def dispose(self) -> None:
         """Say `bye`, close, and wait until no task is left."""
         connected = self.core.status.state == "connected"

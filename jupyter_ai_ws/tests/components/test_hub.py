@@ -132,7 +132,7 @@ async def test_page_in_use_counts_as_activity_for_culling_and_a_sleeping_one_doe
         await asyncio.sleep(0.05)
     assert (await line.fetch("api/status")).body == on_the_server.body
     connection.core.options.sleep_after_ms = 1
-    connection.hide()
+    connection._run(connection.core.hid)
     await connection.until("sleeping")
     # Its close is the last that the proxy sees of it.
     while connection._tasks:
