@@ -1,5 +1,13 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 
+import {
+  ANSWER_TIMEOUT_MS,
+  BASE_DELAY_MS,
+  DELAY_CAP_MS,
+  HEARTBEAT_INTERVAL_MS,
+  HIDDEN_HEARTBEAT_INTERVAL_MS,
+  MAX_ATTEMPTS
+} from '../core/limits';
 import type { IConnectionSettings } from '../tokens';
 
 /** What is wrong with a setting, and what was taken instead. */
@@ -33,12 +41,24 @@ export interface INumberField {
 
 /** The settings that are numbers, in the order of the editor. All are whole numbers. */
 export const NUMBER_FIELDS = {
-  heartbeatIntervalMs: { minimum: 1000, maximum: 60000, default: 5000 },
-  hiddenHeartbeatIntervalMs: { minimum: 5000, maximum: 120000, default: 25000 },
-  answerTimeoutMs: { minimum: 1000, maximum: 30000, default: 3000 },
-  baseDelayMs: { minimum: 100, maximum: 60000, default: 1000 },
-  delayCapMs: { minimum: 1000, maximum: 300000, default: 8000 },
-  maxAttempts: { minimum: 0, maximum: 100, default: 5 }
+  heartbeatIntervalMs: {
+    minimum: 1000,
+    maximum: 60000,
+    default: HEARTBEAT_INTERVAL_MS
+  },
+  hiddenHeartbeatIntervalMs: {
+    minimum: 5000,
+    maximum: 120000,
+    default: HIDDEN_HEARTBEAT_INTERVAL_MS
+  },
+  answerTimeoutMs: {
+    minimum: 1000,
+    maximum: 30000,
+    default: ANSWER_TIMEOUT_MS
+  },
+  baseDelayMs: { minimum: 100, maximum: 60000, default: BASE_DELAY_MS },
+  delayCapMs: { minimum: 1000, maximum: 300000, default: DELAY_CAP_MS },
+  maxAttempts: { minimum: 0, maximum: 100, default: MAX_ATTEMPTS }
 } as const satisfies Record<string, INumberField>;
 
 /** The settings that are switches, with their defaults. */
@@ -47,9 +67,6 @@ export const SWITCH_FIELDS = {
   adaptToProxy: true,
   replaceServerErrorDialog: true
 } as const;
-
-/** What holds before, and without, any settings. */
-export const DEFAULT_SETTINGS: IConnectionSettings = readSettings({}).settings;
 
 /**
  * Read the settings, whatever they are.

@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ISettingProblem } from '../settings';
+import type { ISettingProblem } from '../settings/fields';
 
 /** How long the notice stays; it is kept in the notification center. */
 const SHOWN_MS = 15_000;

@@ -3,7 +3,7 @@
  */
 import { AIConnection } from '..';
 import { Session } from '../../core/session';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import type { IConnectionStatus } from '../../tokens';
 import { FakeSocket } from './support/fake-socket';
 

@@ -4,7 +4,7 @@
 import { WebSocket as NodeWebSocket } from 'ws';
 
 import { AIConnection } from '..';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import { JupyterServer } from './support/jupyter-server';
 import { Nginx } from './support/nginx';
 

@@ -2,7 +2,7 @@
  * The connection over real sockets, against the core's server end.
  */
 import { AIConnection } from '..';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import { AcceptorServer } from './support/acceptor-server';
 import { records, roundTrip, until } from './support/wait';
 

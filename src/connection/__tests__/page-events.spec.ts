@@ -2,7 +2,7 @@
  * The connection and the page's life: heartbeats, settings, sleep, goodbye.
  */
 import { AIConnection } from '..';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import type { IChannel, IConnectionSettings } from '../../tokens';
 import { FakeSocket } from './support/fake-socket';
 

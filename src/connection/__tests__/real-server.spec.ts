@@ -1,6 +1,6 @@
 /** The page's connection against a real Jupyter server. */
 import { AIConnection } from '..';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import type { IChannel } from '../../tokens';
 import { FaultProxy } from './support/fault-proxy';
 import { JupyterServer } from './support/jupyter-server';

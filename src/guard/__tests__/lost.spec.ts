@@ -4,7 +4,7 @@
 import type { AIConnection } from '../../connection';
 import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
-import { DEFAULT_SETTINGS } from '../../settings';
+import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import type { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
 import { next, story } from './support/events';

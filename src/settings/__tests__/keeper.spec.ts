@@ -5,8 +5,8 @@ import type { IDataConnector } from '@jupyterlab/statedb';
 import schema from '../../../schema/plugin.json';
 import type { IConnectionSettings } from '../../tokens';
 import type { ISettingProblem } from '../fields';
-import { DEFAULT_SETTINGS } from '../fields';
 import { SettingsKeeper } from '../keeper';
+import { DEFAULT_SETTINGS } from './defaults';
 
 const id = 'jupyter-ai-ws:plugin';
 

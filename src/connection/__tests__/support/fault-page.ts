@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS } from '../../../settings';
+import { DEFAULT_SETTINGS } from '../../../settings/__tests__/defaults';
 import { AIConnection } from '../..';
 import type { Fault, IPlannedFault } from './fault-plan';
 import { FaultProxy } from './fault-proxy';

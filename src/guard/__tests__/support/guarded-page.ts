@@ -3,7 +3,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import { AIConnection } from '../../../connection';
 import { AcceptorServer } from '../../../connection/__tests__/support/acceptor-server';
 import type { ServerChannel } from '../../../core/server-end';
-import { DEFAULT_SETTINGS } from '../../../settings';
+import { DEFAULT_SETTINGS } from '../../../settings/__tests__/defaults';
 import { Guard } from '../../guard';
 import { GuardSwitch } from '../../switch';
 
