@@ -65,10 +65,6 @@ export const CATALOGUE = {
     [
       '失败达到此次数且至少过去 30 秒后，会询问您如何处理；0 表示不按次数询问（0 至 100）。'
     ],
-  'After this much silence a visible page asks the server for a sign of life; shorter finds a dead line sooner, longer sends less (1000 to 60000).':
-    [
-      '静默达到此时间后，可见页面会向服务器询问是否在线；较短可更快发现断线，较长则发送更少（1000 至 60000）。'
-    ],
   'All extensions': ['所有扩展'],
   'Ask whoever runs the proxy to pass on the header "Upgrade".': [
     '请联系代理管理员转发请求头“Upgrade”。'
@@ -242,6 +238,10 @@ export const CATALOGUE = {
   'What you typed is safe on this page. Answers under way go on where they stopped, unless the server was restarted or you refresh the page.':
     [
       '您输入的内容安全地保留在此页面上。进行中的回答会从中断处继续，除非服务器已重新启动或您刷新页面。'
+    ],
+  'When nothing has proved for this long that what a visible page sends arrives, it asks the server for a sign of life, also while data comes in; shorter finds a dead line sooner, longer sends less (1000 to 60000).':
+    [
+      '若在此时间内没有任何响应证明可见页面发送的内容已到达，页面会向服务器询问是否在线，接收数据时也不例外；较短可更快发现断线，较长则发送更少（1000 至 60000）。'
     ],
   'Your login has expired.': ['您的登录已过期。'],
   'attempt %1': ['第 %1 次尝试'],
