@@ -17,7 +17,7 @@ from .scenarios import SCENARIOS, Scenario
 if TYPE_CHECKING:
     from pytest import Config  # noqa: PT013
 
-PROJECT = Path(__file__).parents[3] / "pyproject.toml"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
@@ -30,7 +30,7 @@ def test_memory_is_like_tcp(scenario: Scenario) -> None:
 
 
 def test_memory_is_like_tcp_with_the_lowest_tornado(pytestconfig: Config) -> None:
-    promised = re.search(r'"tornado>=([0-9.]+)"', PROJECT.read_text())
+    promised = re.search(r'"tornado>=([0-9.]+)"', (ROOT / "pyproject.toml").read_text())
     assert promised is not None
     version = promised[1]
     result = subprocess.run(
@@ -42,6 +42,11 @@ def test_memory_is_like_tcp_with_the_lowest_tornado(pytestconfig: Config) -> Non
     )
     expected = f"tornado {version}: {len(SCENARIOS)} scenarios, 0 differences\n"
     assert result.stdout == expected, result.stderr
+
+
+def test_documentation_counts_the_scenarios() -> None:
+    page = (ROOT / "docs" / "reference" / "guard.md").read_text()
+    assert f"A test plays {len(SCENARIOS)}\nscenarios" in page
 
 
 def _tornado(version: str, config: Config) -> str:
