@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EXTENSIONS = ("jupyter_ai_ws", "jupyter_ai_ws.tests.load.plain")
 IDLE_SESSIONS = 3_000
 STREAMING_SESSIONS = 300
+PARKED_SESSIONS = 990
 IDLE_S = 120
 
 Row = tuple[str, str, str]
@@ -64,14 +65,15 @@ async def stalled(serve: Callable[..., Target]) -> list[Row]:
 
 
 async def exhaustion(serve: Callable[..., Target]) -> list[Row]:
-    """Use up the budget of 64 MiB with 1,000 parked sessions."""
+    """Use up the budget of 64 MiB with parked sessions."""
     target = serve("--AiWsApp.memory_budget_bytes=67108864")
-    evicted = await exhaust(target, 990)
+    evicted = await exhaust(target, PARKED_SESSIONS)
     right = evicted.ended == list(range(len(evicted.ended))) and evicted.attached_streamed_on
     told = (
         f"{len(evicted.ended)} ended, {len(evicted.kept)} kept, {'as asked' if right else 'WRONG'}"
     )
-    return [("budget used up by 991 parked sessions", "oldest end, others go on", told)]
+    what = f"budget used up by {PARKED_SESSIONS} parked sessions"
+    return [(what, "oldest end, others go on", told)]
 
 
 async def limit(serve: Callable[..., Target]) -> list[Row]:
