@@ -99,7 +99,7 @@ class SessionMetrics(SessionObserver):
             units_sent += session.log.end
             units_received += session.receipts.received
             log_bytes += session.log.cost
-            control_bytes += session._control_cost
+            control_bytes += session.control_cost
             channels += len(session.channels)
             for channel in session.channels.values():
                 queue_bytes += channel.queue_cost

@@ -228,6 +228,11 @@ class Session:
     # -- For the server's end --------------------------------------------------------------
 
     @property
+    def control_cost(self) -> int:
+        """Cost of what waits on channel 0 (M)."""
+        return self._control_cost
+
+    @property
     def control_full(self) -> bool:
         """Whether too much waits on channel 0 (M)."""
         return self._control_cost > CONTROL_QUEUE_LIMIT_BYTES
