@@ -1,7 +1,6 @@
+import { REASON_LIMIT_BYTES } from '../core/limits';
 import { utf8Length } from '../core/text';
 
-/** RFC 6455, 5.5: a control frame has 125 bytes, two of them the code. */
-const REASON_LIMIT_BYTES = 123;
 const byteLengthOf = getterOf(ArrayBuffer, 'byteLength');
 const blobSizeOf = getterOf(Blob, 'size');
 
