@@ -13,6 +13,7 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
+from ..protocol.limits import CloseCode
 from ..request_log import LogsNoQuery
 
 if TYPE_CHECKING:
@@ -144,10 +145,12 @@ class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandl
         if self._gone:
             return  # while it was authenticated; `on_close` comes no more
         if len(self._silent) >= MAX_SILENT_SOCKETS:
-            self.close(1013, "too many silent sockets")
+            self.close(CloseCode.TRY_LATER, "too many silent sockets")
             return
         self._silent.add(self)
-        self._timer = IOLoop.current().call_later(self._seconds, self.close, 1000, "it is over")
+        self._timer = IOLoop.current().call_later(
+            self._seconds, self.close, CloseCode.NORMAL, "it is over"
+        )
 
     def on_message(self, message: str | bytes) -> None:
         """Close: nothing is to be said here."""

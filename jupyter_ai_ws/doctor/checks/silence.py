@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketError
 
-from ...protocol.limits import (
-    HEARTBEAT_FLOOR_MS,
-    HEARTBEAT_INTERVAL_MS,
-)
+from ...protocol.limits import HEARTBEAT_FLOOR_MS, HEARTBEAT_INTERVAL_MS, CloseCode
 from ..report import Result
 from ..within import within
 from .base import Check
@@ -22,10 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SilenceCheck", "judge_silence"]
 
-NORMAL: Final = 1000
-"""Close code of the server when the silence is over."""
-TRY_LATER: Final = 1013
-"""Close code of the server when it has no silent socket left."""
 OVER: Final = 0.9
 """A socket that lasted this share of what was asked was not cut; clocks and lines differ a bit."""
 SPARE: Final = 1.3
@@ -65,14 +58,14 @@ class SilenceCheck(Check):
                     "The silent socket does not open.",
                     ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
                 )
-            if code == TRY_LATER:
+            if code == CloseCode.TRY_LATER:
                 return Result(
                     "skipped",
                     "The server holds as many silent sockets as it will.",
                     ("Try again when other doctors have ended.",),
                 )
             # Some proxies end an idle socket with a close frame of their own.
-            if code == NORMAL and lasted_s >= OVER * asked_s:
+            if code == CloseCode.NORMAL and lasted_s >= OVER * asked_s:
                 break
             cuts_s.append(lasted_s)
             left_s -= lasted_s
