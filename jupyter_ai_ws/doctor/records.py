@@ -6,10 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..services.self_test import text_of
+from .json_object import read_object
+
 if TYPE_CHECKING:
     from ..protocol.channel import Record
 
-__all__ = ["Counts", "StreamChecker", "page_record", "read_record", "text_of"]
+__all__ = ["Counts", "StreamChecker", "page_record", "read_record"]
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,6 @@ class StreamChecker:
         )
 
 
-def text_of(number: int, payload_bytes: int) -> str:
-    """Return the text that the service `self-test` gives to a number."""
-    word = f"record {number} "
-    return (word * (payload_bytes // len(word) + 1))[:payload_bytes]
-
-
 def page_record(number: int, payload_bytes: int) -> str:
     """Return a record of the page, for the server to send back."""
     return json.dumps({"n": number, "text": text_of(number, payload_bytes), "page": True})
@@ -98,8 +95,4 @@ def page_record(number: int, payload_bytes: int) -> str:
 
 def read_record(record: Record) -> dict[str, Any]:
     """Return the members of a record; none of what is not one."""
-    try:
-        value = json.loads(record)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    return read_object(record) or {}

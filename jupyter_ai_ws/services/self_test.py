@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..protocol.channel import Record
     from .channel import ServerChannel
 
-__all__ = ["MAX_PAYLOAD_BYTES", "MAX_RECORDS", "self_test"]
+__all__ = ["MAX_PAYLOAD_BYTES", "MAX_RECORDS", "self_test", "text_of"]
 
 MAX_RECORDS: Final = 100_000
 """The most numbered records of one test."""
@@ -68,10 +68,20 @@ async def self_test(channel: ServerChannel) -> None:
             await sender
 
 
+def text_of(number: int, payload_bytes: int) -> str:
+    """Return the text of a numbered record.
+
+    Args:
+        number: Of the record.
+        payload_bytes: How long the text is.
+    """
+    word = f"record {number} "
+    return (word * (payload_bytes // len(word) + 1))[:payload_bytes]
+
+
 async def _send_numbered(channel: ServerChannel, plan: Plan) -> None:
     for number in range(1, plan.records + 1):
-        word = f"record {number} "
-        text = (word * (plan.payload_bytes // len(word) + 1))[: plan.payload_bytes]
+        text = text_of(number, plan.payload_bytes)
         await channel.send(json.dumps({"n": number, "text": text}))
         if plan.interval_ms:
             await asyncio.sleep(plan.interval_ms / 1000)

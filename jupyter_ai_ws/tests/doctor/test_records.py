@@ -11,8 +11,8 @@ from jupyter_ai_ws.doctor.records import (
     StreamChecker,
     page_record,
     read_record,
-    text_of,
 )
+from jupyter_ai_ws.services.self_test import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,10 @@ from jupyter_ai_ws.doctor import fault_proxy, stream
 from jupyter_ai_ws.doctor.connection import ClientConnection
 from jupyter_ai_ws.doctor.fault_proxy import FAULTS, FaultProxy
 from jupyter_ai_ws.doctor.line import Line
-from jupyter_ai_ws.doctor.records import text_of
 from jupyter_ai_ws.doctor.stream import StreamTest, StreamTestError
 from jupyter_ai_ws.doctor.target import Target
 from jupyter_ai_ws.protocol.limits import BYE_TTL_MS
+from jupyter_ai_ws.services.self_test import text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
