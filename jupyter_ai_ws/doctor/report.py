@@ -60,6 +60,8 @@ class Result:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
+STOPPED_ANSWERING: Final = Result("failed", "The server stopped answering.", ("Try again.",))
+"""For checks to which a server that has answered others says nothing."""
 NOT_LOOKED_AT: Final = Result("skipped", "Not looked at, because of what failed before.")
 """For checks behind a failure that leaves nothing to examine."""
 NOT_REACHED: Final = Result("skipped", "Not reached: the examination was broken off.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..report import Result
+from ..report import STOPPED_ANSWERING, Result
 from .base import Check
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class AuthenticationCheck(Check):
         try:
             answer = await patient.line.fetch("api/status")
         except OSError:
-            return Result("failed", "The server stopped answering.", ("Try again.",))
+            return STOPPED_ANSWERING
         if answer.status == 200 and not answer.redirected:
             said = "The token is accepted." if has_token else "The server wants no authentication."
             return Result("ok", said, figures={"token": has_token})

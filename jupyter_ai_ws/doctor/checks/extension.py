@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..._version import __version__
 from ...protocol.limits import SUBPROTOCOL
 from ...protocol.retry import classify_probe
-from ..report import Result
+from ..report import STOPPED_ANSWERING, Result
 from .base import Check
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ExtensionCheck(Check):
         try:
             answer = await patient.line.fetch("jupyter-ai-ws/health")
         except OSError:
-            return Result("failed", "The server stopped answering.", ("Try again.",))
+            return STOPPED_ANSWERING
         cause = classify_probe(answer.status, answer.body, answer.redirected, [SUBPROTOCOL])
         figures = {"status": answer.status, "cause": cause}
         if cause == "ok":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from ..report import Result
+from ..json_object import read_object
+from ..report import STOPPED_ANSWERING, Result
 from .base import Check
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from .base import Patient
 
 __all__ = ["OriginCheck"]
@@ -30,15 +28,15 @@ class OriginCheck(Check):
         try:
             answer = await patient.line.fetch("jupyter-ai-ws/doctor/facts", origin=target.origin)
         except OSError:
-            return Result("failed", "The server stopped answering.", ("Try again.",))
+            return STOPPED_ANSWERING
         if answer.status != 200:
             return Result(
                 "skipped",
                 f"The server does not tell how it sees requests (status {answer.status}).",
                 ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
             )
-        facts = _object(answer.body)
-        if facts is None:
+        facts = read_object(answer.body)
+        if facts is None or "session_ttl_s" not in facts:
             return Result(
                 "skipped",
                 "Another answer comes in place of what the server tells of itself.",
@@ -63,11 +61,3 @@ class OriginCheck(Check):
             ),
             figures,
         )
-
-
-def _object(body: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and "session_ttl_s" in value else None

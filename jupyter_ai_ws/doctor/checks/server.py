@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
+from ..json_object import read_object
 from ..report import Result
 from .base import Check
 
@@ -60,11 +60,7 @@ class ServerCheck(Check):
 def _version(answer: Answer) -> str | None:
     if answer.status != 200:
         return None
-    try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    version = value.get("version") if isinstance(value, dict) else None
+    version = (read_object(answer.body) or {}).get("version")
     return version if isinstance(version, str) else None
 
 
