@@ -3,29 +3,36 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IConnectionDiagnostics } from '../tokens';
 
 /**
- * Defaults after which well-known proxies close a silent connection, in seconds,
- * by their documentation.
+ * Defaults after which well-known proxies close a silent connection, and whose
+ * they are; `tests/vectors/proxies.json` names the sources.
  */
-const KNOWN_DEFAULTS: ReadonlyArray<readonly [seconds: number, name: string]> =
+export const KNOWN_DEFAULTS: ReadonlyArray<
+  readonly [seconds: number, owner: string]
+> = [
+  [30, 'Google Cloud load balancers (backend service timeout)'],
+  [50, 'HAProxy as Debian sets it up (timeout client, timeout server)'],
+  [55, 'the Heroku router'],
   [
-    [30, 'Google Cloud load balancer, backend service timeout'],
-    [55, 'Heroku router'],
-    [60, 'nginx proxy_read_timeout, AWS load balancer idle timeout'],
-    [100, 'Cloudflare']
-  ];
+    60,
+    'nginx (proxy_read_timeout), Apache (ProxyTimeout), AWS load balancers (idle_timeout.timeout_seconds)'
+  ],
+  [100, 'Cloudflare (Proxy Read Timeout)']
+];
 
 /** How far from a default a measured silence may be. */
 const TOLERANCE = 0.05;
 
 /**
- * Name the default of a proxy that fits; empty: none does.
+ * Name whose default fits best; empty: none does.
  *
  * @param silenceMs - After which silence connections are cut.
  */
 export function knownDefault(silenceMs: number): string {
-  const fits = ([seconds]: readonly [number, string]) =>
-    Math.abs(silenceMs / 1000 - seconds) <= seconds * TOLERANCE;
-  return KNOWN_DEFAULTS.find(fits)?.[1] ?? '';
+  const distanceMs = (seconds: number) => Math.abs(silenceMs - seconds * 1000);
+  const [nearestS, owner] = KNOWN_DEFAULTS.reduce((one, other) =>
+    distanceMs(other[0]) < distanceMs(one[0]) ? other : one
+  );
+  return distanceMs(nearestS) <= nearestS * 1000 * TOLERANCE ? owner : '';
 }
 
 /**

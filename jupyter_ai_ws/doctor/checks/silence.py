@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketError
 
 from ...protocol.limits import HEARTBEAT_FLOOR_MS, HEARTBEAT_INTERVAL_MS, CloseCode
+from ..proxies import known_default
 from ..report import Result
 from ..within import within
 from .base import Check
@@ -23,14 +24,6 @@ OVER: Final = 0.9
 """A socket that lasted this share of what was asked was not cut; clocks and lines differ a bit."""
 SPARE: Final = 1.3
 """Pings come late on a loaded machine: so much more than their interval is asked of a proxy."""
-
-
-KNOWN_TIMEOUTS: Final[dict[int, str]] = {
-    50: "what Debian's haproxy.cfg has (timeout client, timeout server)",
-    60: "the default of nginx (proxy_read_timeout), Apache (ProxyTimeout) and AWS load balancers "
-    "(idle_timeout.timeout_seconds)",
-}
-"""Time-outs that many deployments have, in seconds, and whose they are."""
 
 
 class SilenceCheck(Check):
@@ -125,9 +118,9 @@ def _judge_cut(cut_s: float, ping_s: float, proxy: str, figures: dict[str, Any])
     copes_s = figures["heartbeat_that_copes_s"] = round(max(floor_s, cut_s * 2 / 3), 1)
     twice = " (twice)" if figures["cuts"] > 1 else ""
     said = f"Something on the way cuts after {cut_s:.1f} s of silence{twice}."
-    known = KNOWN_TIMEOUTS.get(round(cut_s))
-    if known is not None:
-        said += f" That is {known}."
+    owner = known_default(cut_s * 1000)
+    if owner:
+        said += f" That is a default of: {owner}."
     if cut_s >= ping_s * SPARE:
         said += f" Connections are never silent for more than {ping_s:g} s."
         return Result("ok", said, (), figures)

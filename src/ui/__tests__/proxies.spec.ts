@@ -1,23 +1,33 @@
+import { readFileSync } from 'fs';
+
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { knownDefault, proxyHint } from '../proxies';
+import { KNOWN_DEFAULTS, knownDefault, proxyHint } from '../proxies';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
+/** What both test suites read. */
+const { known, measured } = JSON.parse(
+  readFileSync('tests/vectors/proxies.json', 'utf8')
+) as {
+  known: { seconds: number; owner: string }[];
+  measured: { name: string; silence_ms: number; seconds: number | null }[];
+};
+
 describe('knownDefault()', () => {
-  it.each([
-    [60_000, /nginx proxy_read_timeout/],
-    [62_900, /nginx/],
-    [30_100, /Google/],
-    [55_000, /Heroku/],
-    [100_000, /Cloudflare/]
-  ])('names what fits %d ms', (silenceMs, name) => {
-    expect(knownDefault(silenceMs)).toMatch(name);
+  it('knows the defaults of the vectors, as the doctor does', () => {
+    expect(KNOWN_DEFAULTS).toEqual(
+      known.map(({ seconds, owner }) => [seconds, owner])
+    );
   });
 
-  it.each([20_000, 45_000, 64_000])('names nothing for %d ms', silenceMs => {
-    expect(knownDefault(silenceMs)).toBe('');
-  });
+  it.each(measured)(
+    'names what fits best: $name',
+    ({ silence_ms: silenceMs, seconds }) => {
+      const fits = known.find(each => each.seconds === seconds);
+      expect(knownDefault(silenceMs)).toBe(fits?.owner ?? '');
+    }
+  );
 });
 
 describe('proxyHint()', () => {
@@ -31,7 +41,8 @@ describe('proxyHint()', () => {
       proxyHint({ silenceLimitMs: 60_000, heartbeatIntervalMs: 5000 }, trans)
     ).toBe(
       'Something on the way closes this connection after 60.0 s of silence. The heartbeat is 5.0 s. ' +
-        'That is a default of: nginx proxy_read_timeout, AWS load balancer idle timeout.'
+        'That is a default of: nginx (proxy_read_timeout), Apache (ProxyTimeout), ' +
+        'AWS load balancers (idle_timeout.timeout_seconds).'
     );
   });
 });

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("cuts_s", "verdict", "copes_s", "said"),
     [
-        ([60.1], "ok", 40.1, "That is the default of nginx (proxy_read_timeout)"),
-        ([50.0], "ok", 33.3, "That is what Debian's haproxy.cfg has"),
+        ([60.1], "ok", 40.1, "That is a default of: nginx (proxy_read_timeout), Apache"),
+        ([50.0], "ok", 33.3, "That is a default of: HAProxy as Debian sets it up"),
         ([19.6], "ok", 13.1, "never silent for more than 15 s"),
         ([19.4, 19.5], "advice", 12.9, "hidden ones are cut, and come back"),
         ([6.6, 6.6], "advice", 4.4, "(twice). Pages in view hold it open"),
