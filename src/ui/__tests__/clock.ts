@@ -1,6 +1,11 @@
-/** Let the page's clock stand still until mocks are restored: the milliseconds it shows. */
+/**
+ * Let the page's clock stand still until mocks are restored: the milliseconds it shows.
+ *
+ * #### Notes
+ * Whole ones: with fractions a sum less one of its parts is not always the other.
+ */
 export function stopClock(): number {
-  const nowMs = performance.now();
+  const nowMs = Math.ceil(performance.now());
   jest.spyOn(performance, 'now').mockReturnValue(nowMs);
   return nowMs;
 }
