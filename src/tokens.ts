@@ -165,10 +165,25 @@ export interface IChannel {
   /** Go on delivering. */
   resume(): void;
 
-  /** Close behind what was sent. `code` is 1000 to 4999, 1000 unless given. */
+  /**
+   * Close behind what was sent. No `message` is emitted from now on.
+   *
+   * @param code - 1000 to 4999; 1000 unless given.
+   * @param reason - Text for people; it is cut at 123 UTF-8 bytes.
+   *
+   * @throws RangeError for another code.
+   */
   close(code?: number, reason?: string): void;
 
-  /** Discard what was not written yet and close at once. */
+  /**
+   * Discard what was not written yet and close at once. No `message` is emitted
+   * from now on.
+   *
+   * @param code - 1000 to 4999; 1000 unless given.
+   * @param reason - Text for people; it is cut at 123 UTF-8 bytes.
+   *
+   * @throws RangeError for another code.
+   */
   abort(code?: number, reason?: string): void;
 }
 
@@ -212,8 +227,8 @@ export type ConnectionCause =
   | 'session-lost' // the server no longer holds the session
   | 'version' // no common version, said by the server
   | 'incompatible' // no common version, said by the probe
-  | 'silent'
-  | 'taken'
+  | 'silent' // an end heard nothing for too long
+  | 'taken' // another socket has the session, or the request was old
   | 'too-many' // too many sessions of this user
   | 'login' // the login has expired
   | 'missing' // the server extension is missing or disabled
@@ -235,7 +250,10 @@ export interface IConnectionStatus {
   readonly nextTryMs: number | null;
   /** Whether a try is under way (a probe or a socket). */
   readonly trying: boolean;
-  /** When the connection was lost, on the clock of `performance.now()`. */
+  /**
+   * When the connection was lost or first failed, on the clock of `performance.now()`;
+   * null while it is there or asleep, and before anything has failed.
+   */
   readonly cutMs: number | null;
   /** Whether a person is needed: attempts used up, or a cause that does not mend itself. */
   readonly question: 'none' | 'attempts' | 'permanent';
@@ -265,7 +283,7 @@ export interface IConnectionDiagnostics {
   readonly roundTrips: ReadonlyArray<IRoundTrip>;
   /** The heartbeat in force now, shown or hidden, after adaptation to an idle proxy. */
   readonly heartbeatIntervalMs: number;
-  /** The silence after which a proxy on the way cuts, if one was found. */
+  /** The silence after which a proxy on the way cuts, in milliseconds; null: none was found. */
   readonly silenceLimitMs: number | null;
   /** Units of the current session, its own included: records, or pieces of at most 16 KiB of larger ones. */
   readonly unitsSent: number;
@@ -316,14 +334,21 @@ export interface IConnectionEvent {
   readonly detail: string;
 }
 
-/** The values of the settings, clamped. */
+/** The values of the settings, clamped. Times are whole milliseconds. */
 export interface IConnectionSettings {
+  /** Time without proof of the way out after which a visible page asks for it; 1,000 to 60,000, 5,000 by default. */
   readonly heartbeatIntervalMs: number;
+  /** The same for a hidden page, never less than for a visible one; 5,000 to 120,000, 25,000 by default. */
   readonly hiddenHeartbeatIntervalMs: number;
+  /** How long an answer may take before the line counts as dead; 1,000 to 30,000, 3,000 by default. */
   readonly answerTimeoutMs: number;
+  /** The longest wait after the first attempt has failed; it doubles from then on; 100 to 60,000, 1,000 by default. */
   readonly baseDelayMs: number;
+  /** Where doubling stops for the first two minutes, never below `baseDelayMs`; 1,000 to 300,000, 8,000 by default. */
   readonly delayCapMs: number;
+  /** Attempts after which the user is asked, though not before 30 s; 0: never by their number; 0 to 100, 5 by default. */
   readonly maxAttempts: number;
+  /** Whether attempts go on behind the question. */
   readonly retryWhileAsking: boolean;
   /** Whether the heartbeat is lowered where something on the way cuts silent connections. */
   readonly adaptToProxy: boolean;

@@ -40,7 +40,9 @@ class HeldSession(Generic[Socket]):
         socket: The attached socket; None while parked.
         serial: Highest serial of an upgrade request seen.
         heard: Whether any frame of the page has arrived (H5).
+        bye: Whether the page said that it is gone (H10).
         last_byte_ms: When the socket last brought anything, pongs included (L6).
+        parked_ms: When it was last parked.
         expires_ms: When it ends by itself; infinity while attached (P1).
         resumes: How often a socket was attached after the first.
     """

@@ -178,6 +178,9 @@ class ServerChannel:
         Args:
             code: 4403 if this user may not use the service, or a code of your own to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
+
+        Raises:
+            ValueError: The channel is not accepted, and `code` is not from 1000 to 4999.
         """
         self._check_thread()
         self._channel.refuse(code, reason)
@@ -259,6 +262,9 @@ class ServerChannel:
         Args:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
+
+        Raises:
+            ValueError: `code` is not from 1000 to 4999.
         """
         self.accept_nowait()
         self._channel.close(code, reason)
@@ -270,6 +276,9 @@ class ServerChannel:
         Args:
             code: 1000 to 4999.
             reason: Text for people. It is cut at 123 UTF-8 bytes.
+
+        Raises:
+            ValueError: `code` is not from 1000 to 4999.
         """
         self.accept_nowait()
         self._channel.abort(code, reason)

@@ -301,6 +301,20 @@ async def test_close_of_the_service_ends_its_own_waits(page: Page, script: Scrip
     assert (await opened.final()).code == 1000
 
 
+@pytest.mark.parametrize("end", ["refuse", "close", "abort"])
+async def test_code_that_a_channel_cannot_end_with_is_an_error_and_the_channel_goes_on(
+    end: str, page: Page, script: Script
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for code in (999, 5000):
+        with pytest.raises(ValueError, match="close code"):
+            getattr(script.channel, end)(code)
+    await script.channel.send("still here")
+    assert await opened.receive(1) == ["still here"]
+
+
 async def test_call_from_another_thread_is_refused_and_the_session_goes_on(
     page: Page, script: Script
 ) -> None:

@@ -118,6 +118,13 @@ describe('PageChannel', () => {
       expect(server.channels.map(each => each.service)).toEqual(['echo']);
     });
 
+    it('not by a code that it cannot end with', async () => {
+      const channel = connection.open('echo');
+      expect(() => channel.close(999)).toThrow(RangeError);
+      expect(() => channel.abort(5000)).toThrow(RangeError);
+      await roundTrip(channel);
+    });
+
     it('when the owner closes before the server has accepted', async () => {
       const channel = connection.open('slow');
       await server.until(() => server.channels.length === 1);
