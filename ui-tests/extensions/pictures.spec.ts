@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 
 import { Model } from '../helpers/model';
 import { PackageServer } from '../helpers/package-server';
+import { pathOfPicture } from '../helpers/test';
 import { pass } from './faults';
 import { notebookIntelligence as tested } from './packages';
 import { Session } from './session';
@@ -18,11 +19,6 @@ const STYLE = '.jp-Launcher { visibility: hidden } .Toastify { display: none }';
 /** The page below its menus. */
 const CLIP = { x: 0, y: 28, width: 440, height: 392 };
 const TOKENS = 120;
-
-/** Where a picture goes; with `IMAGES=../docs/images` those of the documentation are renewed. */
-function pathOf(name: string): string {
-  return `${process.env.IMAGES ?? 'test-results/images'}/${name}.png`;
-}
 
 /** Do something as a user who is at work with the extension. */
 async function work(
@@ -72,7 +68,7 @@ for (const guarded of [false, true]) {
         }
         await at(moment);
         await session.page.screenshot({
-          path: pathOf(`cut-${name}-${frame + 1}`),
+          path: pathOfPicture(`cut-${name}-${frame + 1}`),
           style: STYLE,
           clip: CLIP
         });
@@ -105,6 +101,9 @@ test('picture of the popup of a connection in use', async ({ browser }) => {
     await expect(popup).toContainText('Interruptions survived1');
     await expect(popup).toContainText('Records lost0');
     await expect(popup).toContainText(tested.name);
-    await page.screenshot({ path: pathOf('popup-in-use'), style: STYLE });
+    await page.screenshot({
+      path: pathOfPicture('popup-in-use'),
+      style: STYLE
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { existsSync } from 'fs';
+
 import { galata } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test as base } from '@playwright/test';
@@ -101,13 +103,23 @@ export async function followItem(page: Page): Promise<() => Promise<string[]>> {
     page.evaluate(() => (window as never as { seen: string[] }).seen);
 }
 
-/** Keep a picture; with `IMAGES=../docs/images` those of the documentation are renewed. */
+/**
+ * Say where a picture goes: with `IMAGES=../docs/images` those that the
+ * documentation has are renewed there, and no others are put beside them.
+ */
+export function pathOfPicture(name: string): string {
+  const shown = `${process.env.IMAGES}/${name}.png`;
+  return process.env.IMAGES && existsSync(shown)
+    ? shown
+    : `test-results/images/${name}.png`;
+}
+
+/** Keep a picture. */
 export async function picture(of: Page | Locator, name: string): Promise<void> {
-  const folder = process.env.IMAGES ?? 'test-results/images';
   // The item is to be seen as it is, not through the shade of a dialog.
   const style = name.startsWith('item-')
     ? `.jp-Dialog, #jupyterlab-splash { display: none !important }
        ::backdrop { display: none !important }`
     : '';
-  await of.screenshot({ path: `${folder}/${name}.png`, style });
+  await of.screenshot({ path: pathOfPicture(name), style });
 }
