@@ -1,3 +1,5 @@
+import { readFileSync } from 'fs';
+
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { DefaultSchemaValidator } from '@jupyterlab/settingregistry';
 import fc from 'fast-check';
@@ -123,6 +125,32 @@ describe('readSettings()', () => {
   it('keeps the cap at the first delay or above', () => {
     const { settings } = readSettings({ baseDelayMs: 20000 });
     expect(settings.delayCapMs).toBe(20000);
+  });
+});
+
+describe('docs/reference/settings.md', () => {
+  it('has a row for each setting, with name, unit, default and range', () => {
+    const rows = readFileSync('docs/reference/settings.md', 'utf8')
+      .split('\n')
+      .filter(line => line.startsWith('| `'))
+      .map(line =>
+        line
+          .split('|')
+          .slice(1, 6)
+          .map(cell => cell.trim())
+      );
+    expect(rows).toEqual(
+      Object.entries(schema.properties).map(([key, { title }]) => {
+        const field = FIELDS[key as keyof typeof FIELDS];
+        if (typeof field === 'boolean') {
+          return [`\`${key}\``, title, '', `${field}`, 'true, false'];
+        }
+        const { minimum, maximum } = field;
+        const unit = key.endsWith('Ms') ? 'milliseconds' : 'attempts';
+        const range = `${minimum} to ${maximum}`;
+        return [`\`${key}\``, title, unit, `${field.default}`, range];
+      })
+    );
   });
 });
 

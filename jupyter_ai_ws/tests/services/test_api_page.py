@@ -1,0 +1,24 @@
+"""The page of the docs that tells what service authors can use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jupyter_ai_ws import services
+from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "api.md").read_text()
+_, SERVER = PAGE.split("\n## On the server\n")
+
+
+def test_every_export_is_told() -> None:
+    for name in services.__all__:
+        assert re.search(rf"`{name}[`(]", SERVER), name
+
+
+def test_every_public_member_is_told() -> None:
+    members = {*vars(ServerChannel), *vars(ServiceRegistry), *ServerChannel.__slots__}
+    for name in members:
+        if not name.startswith("_"):
+            assert re.search(rf"`{name}[`(]", SERVER), name
