@@ -64,7 +64,8 @@ class CrowdPage:
         assert response.status == 101
         self.close_code = None
         welcome: asyncio.Future[Welcome | None] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._read(welcome))
+        self._task = asyncio.create_task(self._run(welcome))
+        self._task.add_done_callback(lambda _: self._changed.set())
         if not session:
             return True
         answer = await welcome
@@ -80,15 +81,19 @@ class CrowdPage:
         self._line.send(frame(FIN | TEXT, f"0\x1e{json.dumps(record)}".encode()))
 
     async def until(self, condition: Any) -> None:
-        """Wait until something holds that a frame brings about."""
+        """Wait until something holds that a frame brings about; fail when no frame can any more."""
         while not condition():
+            assert self._task is not None
+            if self._task.done():
+                await self._task
+                raise AssertionError(f"the socket ended with {self.close_code}")
             self._changed.clear()
             await self._changed.wait()
 
     async def until_closed(self) -> int | None:
         """Wait for the end of the socket; return the close code."""
         assert self._task is not None
-        await asyncio.wait([self._task])
+        await self._task
         return self.close_code
 
     async def end(self) -> None:
@@ -104,6 +109,14 @@ class CrowdPage:
             with suppress(asyncio.CancelledError):
                 await self._task
         await self._line.cut()
+
+    async def _run(self, welcome: asyncio.Future[Welcome | None]) -> None:
+        try:
+            await self._read(welcome)
+        finally:
+            if not welcome.done():
+                welcome.set_result(None)
+            await self._line.cut()
 
     async def _read(self, welcome: asyncio.Future[Welcome | None]) -> None:
         acknowledged = self._received
@@ -133,18 +146,15 @@ class CrowdPage:
                         self._line.send(frame(FIN | TEXT, ack.encode()))
                 self._changed.set()
         self.close_code = self.close_code or 1006
-        self._changed.set()
-        if not welcome.done():
-            welcome.set_result(None)
-        await self._line.cut()
 
     def _take(self, units: list[Unit]) -> bool:
         self._received += len(units)
         before = self.records
         for unit in units:
             if unit.channel == 1:
-                self.records += 1
-                assert json.loads(unit.payload)["n"] == self.records
+                number, due = json.loads(unit.payload)["n"], self.records + 1
+                assert number == due, f"record {number} in place of {due}"
+                self.records = due
         return before > 0 and self.records > before
 
 

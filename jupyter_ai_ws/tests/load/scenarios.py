@@ -39,6 +39,8 @@ async def slope_bytes(target: Target, count: int, *, session: bool) -> float:
 class Streamed(NamedTuple):
     """How a crowd was served."""
 
+    records: int
+    """Those that came, each in its place."""
     records_per_s: float
     longest_gap_s: float
     cpu_share: float
@@ -56,7 +58,8 @@ async def stream(target: Target, count: int, *, records: int, interval_ms: int) 
     cpu_share = (target.cpu_s - cpu_s) / took_s
     await dismiss(pages)
     longest_gap_s = max(page.longest_gap_s for page in pages)
-    return Streamed(count * records / took_s, longest_gap_s, cpu_share)
+    came = sum(page.records for page in pages)
+    return Streamed(came, came / took_s, longest_gap_s, cpu_share)
 
 
 class Evicted(NamedTuple):

@@ -11,7 +11,7 @@ from jupyter_ai_ws.protocol.limits import CREDIT_BYTES, LOG_LIMIT_BYTES, QUEUE_L
 
 from ..raw_socket import until, welcomed
 from ..security.target import Target
-from .crowd import raise_file_limit
+from .crowd import crowd, raise_file_limit
 from .scenarios import beyond_the_limit, exhaust, slope_bytes, stream
 from .stalled import stall
 
@@ -56,7 +56,15 @@ async def test_idle_session_costs_little_above_the_same_handler_without_one(
 
 async def test_many_pages_get_every_record_in_order(target: Target) -> None:
     streamed = await stream(target, 60, records=100, interval_ms=5)
-    assert streamed.records_per_s > 0
+    assert streamed.records == 6_000
+
+
+async def test_page_says_so_when_a_record_is_not_the_next(target: Target) -> None:
+    (page,) = await crowd(target, 1)
+    page.records = 1
+    page.stream(records=1)
+    with pytest.raises(AssertionError, match="record 1 in place of 2"):
+        await page.until(lambda: page.records == 2)
 
 
 async def test_stalled_reader_holds_up_nobody_and_gets_everything_in_the_end(
