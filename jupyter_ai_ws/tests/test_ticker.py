@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from typing import TYPE_CHECKING
 
 from jupyter_ai_ws.ticker import Ticker
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Ticks:
@@ -48,11 +51,14 @@ async def test_stop_cancels_and_may_be_repeated() -> None:
     assert ticks.count == 0
 
 
-async def test_tick_of_a_process_that_slept_is_passed_over() -> None:
+async def test_tick_of_a_process_that_slept_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ticks = Ticks(enough=1)
-    ticks.ticker.late_s = 0.02
     ticks.ticker.start()
-    time.sleep(0.03)  # noqa: ASYNC251
+    loop = asyncio.get_running_loop()
+    awake_s = loop.time
+    monkeypatch.setattr(loop, "time", lambda: awake_s() + ticks.ticker.late_s + 1)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert ticks.count == 0
