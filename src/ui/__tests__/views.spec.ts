@@ -7,6 +7,7 @@ import { Widget } from '@lumino/widgets';
 import { reasonToAsk } from '../escalation';
 import { ConnectionViews } from '../views';
 import { FakeConnection } from './fake-connection';
+import { rendered } from './rendered';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -24,11 +25,10 @@ describe('ConnectionViews', () => {
   let dirty: Widget[];
   let reload: jest.Mock<void, []>;
 
-  const turn = () => new Promise(resolve => setTimeout(resolve, 20));
   /** Code is loaded when it is needed, and views are drawn some time later. */
   const until = async (holds: () => unknown) => {
     while (!holds()) {
-      await turn();
+      await rendered();
     }
   };
   const opened = (what: () => Element | null) =>
@@ -47,7 +47,7 @@ describe('ConnectionViews', () => {
     await opened(dialog);
     const buttons = [...dialog()!.querySelectorAll('button')];
     buttons.find(({ textContent }) => textContent === label)!.click();
-    await turn();
+    await rendered();
   };
 
   beforeEach(() => {
@@ -119,7 +119,7 @@ describe('ConnectionViews', () => {
     await opened(dialog);
     expect(labels(dialog()!)).toContain('Refresh page');
     views.show();
-    await turn();
+    await rendered();
     expect(document.querySelectorAll('.jp-Dialog')).toHaveLength(1);
     expect(popup()).toBeNull();
   });
