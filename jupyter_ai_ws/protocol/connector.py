@@ -100,7 +100,7 @@ class Connector:
         if self._line is not None:
             self._line.write([encode_control(Bye())], now_ms)
         self._rest("disposed", "bye")
-        self.session.end("the connection was closed")
+        self.session.end("disposed")
 
     @property
     def bye_request(self) -> ResumeRequest | None:

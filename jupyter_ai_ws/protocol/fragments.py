@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from .errors import broken
-from .limits import RECORD_LIMIT_BYTES, RECORD_LIMIT_UNITS, UNIT_OVERHEAD_BYTES
+from .limits import RECORD_LIMIT_BYTES, RECORD_LIMIT_UNITS
 from .units import MORE, WHOLE, Unit
 
 
 class Reassembler:
     """The unfinished record of one channel; it outlives sockets (C5)."""
 
-    __slots__ = ("_bytes", "_pieces")
+    __slots__ = ("_bytes", "_cost", "_pieces")
 
     def __init__(self) -> None:
         """Begin without a piece."""
         self._pieces: list[str | bytes] = []
         self._bytes = 0
+        self._cost = 0
 
     @property
     def cost(self) -> int:
         """Cost of the pieces held (C7); 0 between records."""
-        return self._bytes + len(self._pieces) * UNIT_OVERHEAD_BYTES
+        return self._cost
 
     def add(self, unit: Unit) -> str | bytes | None:
         """Take the next unit of the channel.
@@ -45,7 +46,8 @@ class Reassembler:
         if pieces and isinstance(payload, str) is not isinstance(pieces[0], str):
             broken("F4", "text and binary fragments in one record")
         pieces.append(payload)
-        self._bytes += unit.cost - UNIT_OVERHEAD_BYTES
+        self._bytes += unit.size
+        self._cost += unit.cost
         if len(pieces) > RECORD_LIMIT_UNITS:
             broken("F7", "record of too many units")
         if self._bytes > RECORD_LIMIT_BYTES:
@@ -55,6 +57,7 @@ class Reassembler:
         record = _join(pieces)
         self._pieces = []
         self._bytes = 0
+        self._cost = 0
         return record
 
 

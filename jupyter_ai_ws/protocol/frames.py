@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 from .errors import broken
-from .limits import MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
+from .limits import LOG_LIMIT_BYTES, MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
 from .members import ABSENT, Shape, is_count, is_flag, is_text, read_members
-from .units import LAST, MORE, RS, WHOLE, Unit, utf8_length
+from .units import LAST, MORE, RS, WHOLE, Unit, unit_cost, utf8_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ _SHAPES: Final[dict[str, Shape]] = {
 """The members of each kind of control frame (F1)."""
 
 _FORMS: Final = {".": LAST, "+": MORE}
-_MARKS: Final = {LAST: ".", MORE: "+"}
+_MARKS: Final = {WHOLE: "", LAST: ".", MORE: "+"}
 
 
 def encode_control(frame: Control) -> str:
@@ -161,8 +161,7 @@ def _decode_text(message: str) -> list[Unit]:
     if form == MORE and not body:
         broken("F3", "empty fragment")
     size = utf8_length(body)
-    _check_size(size)
-    return [Unit(channel, body, form, size + UNIT_OVERHEAD_BYTES)]
+    return [Unit(channel, body, form, _checked_cost(size, form))]
 
 
 def _is_channel(number: str) -> bool:
@@ -174,12 +173,15 @@ def _is_channel(number: str) -> bool:
 
 def _decode_records(channel: int, body: str) -> list[Unit]:
     """Read the records of a text frame."""
+    separators = body.count(RS)
+    is_ascii = body.isascii()
+    size = (len(body) if is_ascii else utf8_length(body)) - separators
+    # Before the units are made: there may be tens of thousands.
+    if size > UNIT_LIMIT_BYTES or size + (separators + 1) * UNIT_OVERHEAD_BYTES > LOG_LIMIT_BYTES:
+        broken("F2", "frame too large")
     records = body.split(RS)
-    separators = len(records) - 1
-    if body.isascii():
-        _check_size(len(body) - separators)
+    if is_ascii:
         return [Unit(channel, text, WHOLE, len(text) + UNIT_OVERHEAD_BYTES) for text in records]
-    _check_size(utf8_length(body) - separators)
     return [Unit(channel, text, WHOLE, utf8_length(text) + UNIT_OVERHEAD_BYTES) for text in records]
 
 
@@ -196,8 +198,7 @@ def _decode_binary(message: bytes) -> Unit:
     form = MORE if flag == b"\1" else LAST
     if form == MORE and not payload:
         broken("F3", "empty fragment")
-    _check_size(len(payload))
-    return Unit(channel, payload, form, len(payload) + UNIT_OVERHEAD_BYTES)
+    return Unit(channel, payload, form, _checked_cost(len(payload), form))
 
 
 def _read_varint(message: bytes) -> tuple[int, int]:
@@ -217,52 +218,59 @@ def _check_channel(channel: int) -> None:
         broken("F3", "channel number too large")
 
 
-def _check_size(size: int) -> None:
-    if size > UNIT_LIMIT_BYTES:
-        broken("F2", "frame payload over 16 KiB")
+def _checked_cost(size: int, form: int) -> int:
+    """Return what the one unit of a frame costs, if it is not too large (F2)."""
+    cost = unit_cost(size)
+    if cost > LOG_LIMIT_BYTES or (form != MORE and size > UNIT_LIMIT_BYTES):
+        broken("F2", "frame too large")
+    return cost
 
 
-def encode_units(units: Iterable[Unit]) -> list[str | bytes]:
+def encode_units(units: Iterable[Unit], run_limit_bytes: int = 0) -> list[str | bytes]:
     """Put units into as few frames as F2 allows, in their order (F5).
-
-    A record in a shared frame costs one byte beyond its payload; the log's limit (W2) keeps a
-    frame of many small records far below 64 KiB.
 
     Args:
         units: Each of at most 16 KiB payload.
+        run_limit_bytes: Payload of fragments that share a frame; 0: none do.
 
     Returns:
         The frames.
     """
     frames: list[str | bytes] = []
-    texts: list[str] = []  # of the frame that more records can share
-    shared = -1  # its channel
-    room = 0
+    payloads: list[Any] = []  # of units that share a frame
+    channel, form = 0, WHOLE  # theirs
+    room = -1  # bytes that can join them
     for unit in units:
         payload = unit.payload
         size = unit.cost - UNIT_OVERHEAD_BYTES
-        if unit.form == WHOLE and isinstance(payload, str):
-            if unit.channel != shared or size > room:
-                if texts:
-                    frames.append(f"{shared}{RS}{RS.join(texts)}")
-                    texts.clear()
-                shared = unit.channel
-                room = UNIT_LIMIT_BYTES
-            texts.append(payload)
-            room -= size
-            continue
-        if texts:
-            frames.append(f"{shared}{RS}{RS.join(texts)}")
-            texts.clear()
-            shared = -1
-        if isinstance(payload, str):
-            frames.append(f"{unit.channel}{_MARKS[unit.form]}{RS}{payload}")
+        if (
+            unit.channel == channel
+            and unit.form == form
+            and size <= room
+            and (form == MORE or isinstance(payload, str))
+        ):
+            payloads.append(payload)
         else:
-            flag = b"\1" if unit.form == MORE else b"\0"
-            frames.append(_write_varint(unit.channel) + flag + payload)
-    if texts:
-        frames.append(f"{shared}{RS}{RS.join(texts)}")
+            if payloads:
+                frames.append(_encode(channel, form, payloads))
+            channel, form, payloads = unit.channel, unit.form, [payload]
+            if form == MORE:
+                room = run_limit_bytes
+            else:
+                is_shared = form == WHOLE and isinstance(payload, str)
+                room = UNIT_LIMIT_BYTES - 1 if is_shared else 0
+        # With two bytes a record, as many as may be cost no more than F2 allows.
+        room -= size if form == MORE else size + 2
+    if payloads:
+        frames.append(_encode(channel, form, payloads))
     return frames
+
+
+def _encode(channel: int, form: int, payloads: list[Any]) -> str | bytes:
+    """Write the frame of units that share it."""
+    if isinstance(payloads[0], str):
+        return f"{channel}{_MARKS[form]}{RS}{(RS if form == WHOLE else '').join(payloads)}"
+    return b"".join((_write_varint(channel), b"\1" if form == MORE else b"\0", *payloads))
 
 
 def _write_varint(number: int) -> bytes:

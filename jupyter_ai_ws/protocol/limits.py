@@ -17,6 +17,10 @@ SUBPROTOCOL: Final = "v1.jupyter-ai-ws"
 # Counting and frames
 UNIT_LIMIT_BYTES: Final = 16 * KIB
 """C1, F2: payload of a unit, and payloads of one data frame together."""
+RUN_LIMIT_BYTES: Final = 48 * KIB
+"""F2: fragments that share a frame, from the page."""
+SERVER_RUN_LIMIT_BYTES: Final = 112 * KIB
+"""F2: the same from the server: browsers take messages of any size."""
 MESSAGE_LIMIT_BYTES: Final = 64 * KIB
 """M: an inbound WebSocket message; a larger one closes with 1009."""
 RECORD_LIMIT_BYTES: Final = 16 * MIB
@@ -32,7 +36,11 @@ MAX_CHANNEL: Final = 2_147_483_647
 
 # Window, queue, credit
 LOG_LIMIT_BYTES: Final = 128 * KIB
-"""W2: cost of the units in flight, a direction."""
+"""W2: cost of the units in flight, a direction; F2: of those in one frame."""
+FAST_LOG_LIMIT_BYTES: Final = 512 * KIB
+"""W2: the same on a fast line."""
+FAST_BYTES_PER_MS: Final = 512
+"""W2: cost that a fast line acknowledges in a millisecond, 4 Mbit/s."""
 CREDIT_BYTES: Final = MIB
 """W4: cost of a channel's records not known to be taken, a direction."""
 CREDIT_QUANTUM_BYTES: Final = 256 * KIB

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, takewhile
 from math import inf
 from typing import TYPE_CHECKING
 
 from .errors import broken
-from .limits import ACK_BYTES, ACK_DELAY_MS, ACK_UNITS, BULK_BYTES, LOG_LIMIT_BYTES
+from .limits import (
+    ACK_BYTES,
+    ACK_DELAY_MS,
+    ACK_UNITS,
+    BULK_BYTES,
+    FAST_BYTES_PER_MS,
+    FAST_LOG_LIMIT_BYTES,
+    LOG_LIMIT_BYTES,
+    UNIT_LIMIT_BYTES,
+)
 
 if TYPE_CHECKING:
     from .units import Unit
@@ -19,21 +29,26 @@ class SendLog:
         start: Number of the first unit kept; all before it are acknowledged.
         end: Number the next unit will get.
         cost: Cost of the units kept, in bytes (C7).
+        fast: Whether the line is fast (W2).
     """
 
-    __slots__ = ("_position", "_units", "cost", "end", "start")
+    __slots__ = ("_full_end", "_full_ms", "_position", "_units", "cost", "end", "fast", "start")
 
     def __init__(self) -> None:
         """Begin empty."""
         self._units: list[Unit] = []
         self._position = 0
+        # When it was last full, and before which unit all is to be acknowledged then.
+        self._full_ms = 0.0
+        self._full_end = 0
+        self.fast = False
         self.start = 0
         self.end = 0
         self.cost = 0
 
     def has_room(self, unit: Unit) -> bool:
         """Tell whether the unit may be counted now (W2)."""
-        return self.cost + unit.cost <= LOG_LIMIT_BYTES
+        return self.cost + unit.cost <= self._limit
 
     def append(self, unit: Unit) -> None:
         """Count a unit (W1); it is written after those that are `unwritten`."""
@@ -52,12 +67,13 @@ class SendLog:
         """
         if not self.start <= received <= self.end:
             broken("H7", f"received {received} is outside {self.start} to {self.end}")
-        self._position = self.end
-        released = self.acknowledge(received)
+        released = self._release(received)
         self._position = self.start
+        self._full_end = 0
+        self.fast = False
         return released
 
-    def acknowledge(self, received: int) -> list[Unit]:
+    def acknowledge(self, received: int, now_ms: float) -> list[Unit]:
         """Forget the units before `received` and return them.
 
         Raises:
@@ -65,6 +81,27 @@ class SendLog:
         """
         if not self.start <= received <= self._position:
             broken("A3", f"received {received}, not {self.start} to {self._position}")
+        if self.start < self._full_end <= received:
+            self.fast = (now_ms - self._full_ms) * FAST_BYTES_PER_MS <= self._limit
+        return self._release(received)
+
+    def unwritten(self, now_ms: float) -> list[Unit]:
+        """Return the units not yet written to this socket; they count as written (A4).
+
+        Of what a fast line has left, a new socket gets 128 KiB at a time: the page's pongs would
+        stand behind the rest (W2).
+        """
+        skipped = self._position - self.start
+        if self.cost > self._limit:
+            self._position = self.start + self._fitting()
+            return self._units[skipped : self._position - self.start]
+        self._position = self.end
+        if self._full_end <= self.start and self.cost > self._limit - 2 * UNIT_LIMIT_BYTES:
+            self._full_end = self.end
+            self._full_ms = now_ms
+        return self._units[skipped:]
+
+    def _release(self, received: int) -> list[Unit]:
         count = received - self.start
         released = self._units[:count]
         del self._units[:count]
@@ -73,11 +110,20 @@ class SendLog:
         self.start = received
         return released
 
-    def unwritten(self) -> list[Unit]:
-        """Return the units not yet written to this socket; they count as written (A4)."""
-        skipped = self._position - self.start
-        self._position = self.end
-        return self._units[skipped:]
+    def _fitting(self) -> int:
+        """Return how many units may be in flight, the first ones (W2)."""
+        costs = accumulate(unit.cost for unit in self._units)
+        return sum(1 for _ in takewhile(self._limit.__ge__, costs))
+
+    @property
+    def waits(self) -> bool:
+        """Whether units wait until others are acknowledged on this socket (W2)."""
+        return self._position < self.end
+
+    @property
+    def _limit(self) -> int:
+        """How much cost may be kept (W2)."""
+        return FAST_LOG_LIMIT_BYTES if self.fast else LOG_LIMIT_BYTES
 
 
 class Receipts:

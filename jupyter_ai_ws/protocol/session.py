@@ -15,6 +15,7 @@ from .frames import Ack, Bye, Ping, Pong, Welcome, encode_control, encode_units
 from .limits import (
     CONTROL_QUEUE_LIMIT_BYTES,
     REMEMBERED_CHANNELS,
+    RUN_LIMIT_BYTES,
     SERVICE_LIMIT_CHARACTERS,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
@@ -22,7 +23,7 @@ from .limits import (
 from .log import Receipts, SendLog
 from .records import Accept, Close, Credit, Open, Refuse, decode_record, encode_record
 from .records import Record as ChannelRecord
-from .units import MORE, Unit, cost_of, split_record
+from .units import MORE, Unit, cost_of, count_of, split_record
 
 if TYPE_CHECKING:
     from .server_end import ServerChannel
@@ -70,7 +71,10 @@ class Session:
         ended: Why the session is over; None while it lives.
         units_moved: Units written or received, channel 0 excluded; tells use from silence (L8).
         next_channel: Page: the next number to give (Z2); server: the lowest not yet seen.
+        run_limit_bytes: Fragments that share a frame on a fast line (F2).
     """
+
+    run_limit_bytes = RUN_LIMIT_BYTES
 
     def __init__(
         self,
@@ -177,10 +181,11 @@ class Session:
                 frames.append(encode_control(Pong(self._pong, receipts.tell())))
                 self._pong = None
             self._move_units(now_ms)
-            units = self.log.unwritten()
+            units = self.log.unwritten(now_ms)
             if receipts.due(now_ms, cost_of(units)):
                 frames.append(encode_control(Ack(receipts.tell())))
-            frames += encode_units(units)
+            run_limit_bytes = self.run_limit_bytes if self.log.fast else 0
+            frames += encode_units(units, run_limit_bytes)
         self._flush_wanted = False
         return frames
 
@@ -308,11 +313,11 @@ class Session:
     # -- Private: inbound ----------------------------------------------------------------
 
     def _acknowledge(self, received: int, now_ms: float) -> None:
-        released = self.log.acknowledge(received)
+        released = self.log.acknowledge(received, now_ms)
         if released:
             self._release(released)
             self._proofs.ack_advanced(self.log.cost, now_ms)
-            if self.has_unsent:
+            if self.has_unsent or self.log.waits:
                 self.want_flush()
 
     def _release(self, units: list[Unit]) -> None:
@@ -325,7 +330,7 @@ class Session:
 
     def _receive_units(self, units: list[Unit], now_ms: float) -> None:
         cost = cost_of(units)
-        self.receipts.count(len(units), cost, now_ms)
+        self.receipts.count(count_of(units), cost, now_ms)
         self._proofs.units_received(cost, now_ms)
         for unit in units:
             if self.ended is not None:

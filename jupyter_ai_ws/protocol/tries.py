@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from .frames import Welcome
     from .liveness import Liveness
 
-ENDINGS: Final[dict[int, str]] = {
-    4404: "the server no longer holds the session",
-    4409: "the session id was taken",
-    4410: "the server ended the session",
-}
-"""Why a session ended, by the code of its socket."""
 
 AT_REST: Final[dict[str, Any]] = {
     "cause": "",
@@ -167,7 +161,7 @@ class Tries:
         if asked and welcome.epoch is None and not welcome.resumed:
             self.drop(CloseCode.NORMAL, "")
             self._start_over(
-                "the server was restarted" if restarted else ENDINGS[4404],
+                "restarted" if restarted else "session-lost",
                 lambda: self._try_for_new(now_ms),
             )
             return False
@@ -206,7 +200,7 @@ class Tries:
                 self._try_for_new(now_ms)
 
         if verdict.session == "ended":
-            self._start_over(ENDINGS.get(code, "the connection broke the protocol"), go_on)
+            self._start_over(verdict.cause, go_on)
         else:
             go_on()
 

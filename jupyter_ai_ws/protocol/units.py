@@ -20,7 +20,9 @@ __all__ = [
     "WHOLE",
     "Unit",
     "cost_of",
+    "count_of",
     "split_record",
+    "unit_cost",
     "utf8_length",
     "well_formed",
 ]
@@ -35,17 +37,38 @@ LAST: Final = 1
 MORE: Final = 2
 """Form: a fragment after which more follow."""
 
+_COST_LIMIT: Final = UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES
+
 
 class Unit(msgspec.Struct, frozen=True, gc=False):
     """A whole record or a fragment of one (C1)."""
 
     channel: int
     payload: str | bytes
-    """Well-formed text, or bytes; at most 16 KiB."""
+    """Well-formed text, or bytes; at most 16 KiB, or more where it stands for several (F2)."""
     form: int
     """`WHOLE`, `LAST` or `MORE`."""
     cost: int
-    """Payload in UTF-8 bytes plus 16 (C7)."""
+    """Size plus 16 for each unit that it stands for (C7)."""
+
+    @property
+    def size(self) -> int:
+        """Payload in UTF-8 bytes."""
+        # Not kept: of small records there may be many.
+        return self.cost - UNIT_OVERHEAD_BYTES * count_of((self,))
+
+
+def unit_cost(size: int) -> int:
+    """Return the cost of a unit, or of a fragment that stands for several (C7, F2)."""
+    return size + UNIT_OVERHEAD_BYTES * (-(-size // UNIT_LIMIT_BYTES) or 1)
+
+
+def count_of(units: Iterable[Unit]) -> int:
+    """Count units; a fragment of more than 16 KiB stands for several (F2)."""
+    count = 0
+    for unit in units:
+        count += 1 if unit.cost <= _COST_LIMIT else -(-unit.cost // _COST_LIMIT)
+    return count
 
 
 def cost_of(units: Iterable[Unit]) -> int:

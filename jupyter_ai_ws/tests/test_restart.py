@@ -78,7 +78,7 @@ async def test_after_a_kill_every_page_learns_that_its_session_is_gone_and_goes_
     assert after.instance != before.instance
     assert (await second.closed())[0] == 4404
     final = await channel.final()
-    assert (final.kind, final.reason) == ("discontinuity", "the server was restarted")
+    assert (final.kind, final.reason) == ("discontinuity", "restarted")
     assert await page.open("echo").answer() == {}
     assert page.core.instance == after.instance
     assert page.replaced == 1

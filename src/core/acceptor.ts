@@ -164,7 +164,7 @@ export class Acceptor<Socket> {
       if (!(error instanceof ProtocolError)) {
         throw error;
       }
-      this.end(held, error.reason, CloseCode.PROTOCOL_ERROR);
+      this.end(held, error.message, CloseCode.PROTOCOL_ERROR);
     }
   }
 

@@ -91,8 +91,8 @@ export class Connector {
     if (this.status.state !== 'disposed') {
       this.flush(nowMs);
       this.#line?.write([encodeControl({ type: 'bye' })], nowMs);
-      this.#rest('disposed', 'bye');
-      this.session.end('the connection was closed');
+      this.#rest('disposed');
+      this.session.end('disposed');
     }
   }
 
@@ -129,7 +129,7 @@ export class Connector {
   park(): void {
     // Idle, asleep, stopped or disposed it waits for nothing.
     if (this.nextMs < Infinity) {
-      this.#rest('sleeping', 'sleeping');
+      this.#rest('sleeping');
     }
   }
 
@@ -168,7 +168,7 @@ export class Connector {
         throw error;
       }
       if (session === this.session) {
-        this.#fail(CloseCode.PROTOCOL_ERROR, error.reason, nowMs);
+        this.#fail(CloseCode.PROTOCOL_ERROR, error.message, nowMs);
       }
     }
     if (this.status.attempt && this.#line?.settled) {
@@ -268,9 +268,9 @@ export class Connector {
   }
 
   /** Close the socket; the session stays. */
-  #rest(state: 'sleeping' | 'disposed', reason: string): void {
+  #rest(state: 'sleeping' | 'disposed'): void {
     this.#line = null;
-    this.#tries.drop(CloseCode.NORMAL, reason);
+    this.#tries.drop(CloseCode.NORMAL, state);
     this.#tries.settle(state);
   }
 

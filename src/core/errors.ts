@@ -17,11 +17,6 @@ export class ProtocolError extends AiWsError {
   ) {
     super(`${rule}: ${detail}`);
   }
-
-  /** Text for the close frame. */
-  get reason(): string {
-    return this.message;
-  }
 }
 
 /**

@@ -1,16 +1,12 @@
 import { broken } from './errors';
-import {
-  RECORD_LIMIT_BYTES,
-  RECORD_LIMIT_UNITS,
-  UNIT_OVERHEAD_BYTES
-} from './limits';
+import { RECORD_LIMIT_BYTES, RECORD_LIMIT_UNITS } from './limits';
 import { type IUnit, MORE, WHOLE } from './units';
 
 /** The unfinished record of one channel; it outlives sockets (C5). */
 export class Reassembler {
   /** Cost of the pieces held (C7); 0 between records. */
   get cost(): number {
-    return this.#bytes + this.#pieces.length * UNIT_OVERHEAD_BYTES;
+    return this.#cost;
   }
 
   /**
@@ -20,7 +16,7 @@ export class Reassembler {
    * @throws ProtocolError for a whole record inside another (C4), text and bytes
    * in one record (F4), too many units (F7) or bytes (M).
    */
-  add({ payload, form, cost }: IUnit): string | Uint8Array | null {
+  add({ payload, form, size, cost }: IUnit): string | Uint8Array | null {
     const pieces = this.#pieces;
     if (!pieces.length && form !== MORE) {
       return payload;
@@ -32,7 +28,8 @@ export class Reassembler {
       broken('F4');
     }
     pieces.push(payload);
-    this.#bytes += cost - UNIT_OVERHEAD_BYTES;
+    this.#cost += cost;
+    this.#bytes += size;
     if (pieces.length > RECORD_LIMIT_UNITS) {
       broken('F7');
     }
@@ -47,12 +44,13 @@ export class Reassembler {
         ? pieces.join('')
         : concatenate(pieces as Uint8Array[], this.#bytes);
     this.#pieces = [];
-    this.#bytes = 0;
+    this.#bytes = this.#cost = 0;
     return record;
   }
 
   #pieces: (string | Uint8Array)[] = [];
   #bytes = 0;
+  #cost = 0;
 }
 
 function concatenate(pieces: Uint8Array[], length: number): Uint8Array {

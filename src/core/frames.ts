@@ -1,7 +1,21 @@
 import { broken } from './errors';
-import { MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES } from './limits';
+import {
+  LOG_LIMIT_BYTES,
+  MAX_CHANNEL,
+  RUN_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES
+} from './limits';
 import { isCount, isFlag, isObject, isText, readMembers } from './members';
-import { type IUnit, LAST, MORE, RS, WHOLE, costOf, unitOf } from './units';
+import {
+  type IUnit,
+  LAST,
+  MORE,
+  RS,
+  WHOLE,
+  costOf,
+  sizesOf,
+  unitOf
+} from './units';
 
 /** The server's first frame (H3). */
 export interface IWelcome {
@@ -43,6 +57,9 @@ export interface IBye {
 /** A control frame, neither counted nor replayed (F1). */
 export type Control = IWelcome | IAck | IPing | IPong | IBye;
 
+/** What stands before the records of a text frame: channel and mark. */
+const HEAD = /^(0|[1-9]\d{0,9})([+.]?)\x1e/;
+
 /** What stands behind the channel, by form (F). */
 const MARKS = ['', '.', '+'];
 
@@ -83,14 +100,10 @@ export function decode(message: string | Uint8Array): Control | IUnit[] {
 
 /** Read a text frame of units (F2, F3). */
 function decodeText(message: string): IUnit[] {
-  const end = message.indexOf(RS);
-  const head = /^(0|[1-9]\d{0,9})([+.]?)$/.exec(message.slice(0, end));
-  if (end < 0 || !head) {
-    broken('F3');
-  }
-  const channel = checkChannel(+head[1]);
-  const body = message.slice(end + 1);
-  if (!head[2]) {
+  const [head, number, mark] = HEAD.exec(message) ?? broken('F3');
+  const channel = checkChannel(+number);
+  const body = message.slice(head.length);
+  if (!mark) {
     return checkSize(
       body.split(RS).map(record => unitOf(channel, record, WHOLE))
     );
@@ -98,7 +111,7 @@ function decodeText(message: string): IUnit[] {
   if (!channel) {
     broken('Z1');
   }
-  return [decodePiece(channel, body, head[2] === '+')];
+  return [decodePiece(channel, body, mark === '+')];
 }
 
 /** Read a binary frame, which is one unit. */
@@ -121,13 +134,12 @@ function decodeBinary(message: Uint8Array): IUnit {
     broken('F4');
   }
   const flag = message[index];
-  if (flag !== 0 && flag !== 1) {
+  if (!(flag < 2)) {
     broken('F3');
   }
   // A piece is copied when its record is whole.
-  return flag
-    ? decodePiece(channel, message.subarray(index + 1), true)
-    : decodePiece(channel, message.slice(index + 1), false);
+  const copy = flag ? 'subarray' : 'slice';
+  return decodePiece(channel, message[copy](index + 1), !!flag);
 }
 
 /** Make the unit of a frame that holds a single one. */
@@ -150,8 +162,8 @@ function checkChannel(channel: number): number {
 }
 
 function checkSize(units: IUnit[]): IUnit[] {
-  const size = costOf(units) - units.length * UNIT_OVERHEAD_BYTES;
-  if (size > UNIT_LIMIT_BYTES) {
+  const most = units[0].form === MORE ? LOG_LIMIT_BYTES : UNIT_LIMIT_BYTES;
+  if (sizesOf(units) > most || costOf(units) > LOG_LIMIT_BYTES) {
     broken('F2');
   }
   return units;
@@ -160,30 +172,58 @@ function checkSize(units: IUnit[]): IUnit[] {
 /**
  * Put units into as few frames as F2 allows, in their order (F5).
  *
- * #### Notes
- * A record in a shared frame costs one byte beyond its payload; the log's limit
- * (W2) keeps a frame of many small records far below 64 KiB.
+ * @param fast - whether the line is fast: then fragments share frames, too.
  */
-export function encodeUnits(units: readonly IUnit[]): (string | Uint8Array)[] {
-  const frames: (string | Uint8Array)[] = [];
-  // How many bytes of records can still share the last frame, and its channel.
-  let room = -1;
-  let last = 0;
-  for (const { channel, payload, form, cost } of units) {
-    const size = cost - UNIT_OVERHEAD_BYTES;
-    if (typeof payload !== 'string') {
-      frames.push(encodeBinary(channel, payload, form));
-      room = -1;
-    } else if (form === WHOLE && channel === last && size <= room) {
-      frames.push(frames.pop() + RS + payload);
-      room -= size;
+export function encodeUnits(
+  units: readonly IUnit[],
+  fast = false
+): (string | Uint8Array)[] {
+  const shared: IUnit[] = [];
+  // How many bytes can still join the last of them.
+  let room = 0;
+  for (const unit of units) {
+    const { channel, form, payload, size } = unit;
+    const last = shared.at(-1);
+    if (
+      last?.channel === channel &&
+      last.form === form &&
+      typeof last.payload === typeof payload &&
+      size <= room
+    ) {
+      shared.pop();
+      shared.push({ ...unit, payload: join(last.payload, payload, form) });
     } else {
-      frames.push(channel + MARKS[form] + RS + payload);
-      room = form ? -1 : UNIT_LIMIT_BYTES - size;
+      shared.push(unit);
+      room =
+        form === MORE && fast
+          ? RUN_LIMIT_BYTES
+          : form || typeof payload !== 'string'
+            ? 0
+            : UNIT_LIMIT_BYTES - 1;
     }
-    last = channel;
+    // With two bytes a record, as many as may be cost no more than F2 allows.
+    room -= size + (form ? 0 : 2);
   }
-  return frames;
+  return shared.map(({ channel, payload, form }) =>
+    typeof payload === 'string'
+      ? channel + MARKS[form] + RS + payload
+      : encodeBinary(channel, payload, form)
+  );
+}
+
+function join(
+  before: string | Uint8Array,
+  payload: string | Uint8Array,
+  form: number
+): string | Uint8Array {
+  return typeof payload === 'string'
+    ? before + (form ? '' : RS) + payload
+    : // Pieces lie one behind the other in what they were cut from.
+      new Uint8Array(
+        payload.buffer,
+        (before as Uint8Array).byteOffset,
+        before.length + payload.length
+      );
 }
 
 function encodeBinary(
@@ -195,7 +235,7 @@ function encodeBinary(
   for (; channel > 0x7f; channel >>= 7) {
     head.push((channel & 0x7f) | 0x80);
   }
-  head.push(channel, form === MORE ? 1 : 0);
+  head.push(channel, +(form === MORE));
   const frame = new Uint8Array(head.length + payload.length);
   frame.set(head);
   frame.set(payload, head.length);

@@ -12,6 +12,10 @@ export const SUBPROTOCOL = 'v1.jupyter-ai-ws';
 // Counting and frames
 /** C1, F2: payload of a unit, and payloads of one data frame together. */
 export const UNIT_LIMIT_BYTES = 16 * KIB;
+/** F2: fragments that share a frame, from the page. */
+export const RUN_LIMIT_BYTES = 48 * KIB;
+/** F2: the same from the server: browsers take messages of any size. */
+export const SERVER_RUN_LIMIT_BYTES = 112 * KIB;
 /** M: an inbound WebSocket message; a larger one closes with 1009. */
 export const MESSAGE_LIMIT_BYTES = 64 * KIB;
 /** M: payload of a record. */
@@ -26,8 +30,12 @@ export const MAX_INTEGER = 2 ** 53 - 1;
 export const MAX_CHANNEL = 2_147_483_647;
 
 // Window, queue, credit
-/** W2: cost of the units in flight, a direction. */
+/** W2: cost of the units in flight, a direction; F2: of those in one frame. */
 export const LOG_LIMIT_BYTES = 128 * KIB;
+/** W2: the same on a fast line. */
+export const FAST_LOG_LIMIT_BYTES = 512 * KIB;
+/** W2: cost that a fast line acknowledges in a millisecond, 4 Mbit/s. */
+export const FAST_BYTES_PER_MS = 512;
 /** W4: cost of a channel's records not known to be taken, a direction. */
 export const CREDIT_BYTES = MIB;
 /** W5: cost of the taken records after which credit is due. */

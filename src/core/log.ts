@@ -4,7 +4,10 @@ import {
   ACK_DELAY_MS,
   ACK_UNITS,
   BULK_BYTES,
-  LOG_LIMIT_BYTES
+  FAST_BYTES_PER_MS,
+  FAST_LOG_LIMIT_BYTES,
+  LOG_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES
 } from './limits';
 import { Queue } from './queue';
 import type { IUnit } from './units';
@@ -23,9 +26,12 @@ export class SendLog {
   /** Cost of the units kept (C7). */
   cost = 0;
 
+  /** Whether the line is fast (W2). */
+  fast = false;
+
   /** Tell whether the unit may be counted now (W2). */
   hasRoom(unit: IUnit): boolean {
-    return this.cost + unit.cost <= LOG_LIMIT_BYTES;
+    return this.cost + unit.cost <= this.#limit;
   }
 
   /** Count a unit (W1); it is written after those that are `unwritten`. */
@@ -45,6 +51,8 @@ export class SendLog {
   rewind(received: number): IUnit[] {
     const released = this.#release(received, this.end, 'H7');
     this.#position = this.start;
+    this.#fullEnd = 0;
+    this.fast = false;
     return released;
   }
 
@@ -54,15 +62,30 @@ export class SendLog {
    * @throws ProtocolError if more than was written to this socket, or less than
    * before (A3).
    */
-  acknowledge(received: number): IUnit[] {
+  acknowledge(received: number, nowMs: number): IUnit[] {
+    if (this.start < this.#fullEnd && this.#fullEnd <= received) {
+      this.fast = (nowMs - this.#fullMs) * FAST_BYTES_PER_MS <= this.#limit;
+    }
     return this.#release(received, this.#position, 'A3');
   }
 
   /** Return the units not yet written to this socket; they count as written (A4). */
-  unwritten(): IUnit[] {
+  unwritten(nowMs: number): IUnit[] {
     const skipped = this.#position - this.start;
     this.#position = this.end;
+    if (
+      this.#fullEnd <= this.start &&
+      this.cost > this.#limit - 2 * UNIT_LIMIT_BYTES
+    ) {
+      this.#fullEnd = this.end;
+      this.#fullMs = nowMs;
+    }
     return this.#units.slice(skipped);
+  }
+
+  /** How much cost may be kept (W2). */
+  get #limit(): number {
+    return this.fast ? FAST_LOG_LIMIT_BYTES : LOG_LIMIT_BYTES;
   }
 
   #release(received: number, most: number, rule: string): IUnit[] {
@@ -81,6 +104,10 @@ export class SendLog {
   #units = new Queue<IUnit>();
   // Number of the first unit not yet written to this socket.
   #position = 0;
+  // When it was last full, and before which unit all is to be acknowledged then;
+  // infinite: it was not.
+  #fullMs = 0;
+  #fullEnd = 0;
 }
 
 /** What has been received and how much of it the other end knows (A1, A2). */

@@ -1,5 +1,4 @@
 import { broken } from './errors';
-import { MAX_INTEGER } from './limits';
 
 /** Members of one kind of JSON object, each with the test it has to pass. */
 export type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -29,7 +28,7 @@ export function readMembers<T>(
     broken('F6');
   }
   const read: Record<string, unknown> = { type };
-  for (const name of Object.keys(shapes[type])) {
+  for (const name in shapes[type]) {
     read[name] = members[name];
     if (!shapes[type][name](read[name])) {
       broken('F6', `bad ${name}`);
@@ -52,6 +51,4 @@ export const isObject = (value: unknown): value is object =>
 
 /** Whether a value is an integer that the wire can carry. */
 export const isCount = (value: unknown): value is number =>
-  Number.isInteger(value) &&
-  (value as number) >= 0 &&
-  (value as number) <= MAX_INTEGER;
+  Number.isSafeInteger(value) && (value as number) >= 0;

@@ -40,15 +40,6 @@ export class Queue<T> {
     return this.#items.slice(this.#head + start) as T[];
   }
 
-  /** Remove an item, wherever it stands; tell whether it was there. */
-  remove(item: T): boolean {
-    const index = this.#items.indexOf(item, this.#head);
-    if (index >= 0) {
-      this.#items.splice(index, 1);
-    }
-    return index >= 0;
-  }
-
   #items: (T | undefined)[] = [];
   // How many items at the front have been taken.
   #head = 0;

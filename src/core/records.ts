@@ -1,12 +1,6 @@
 import { broken } from './errors';
-import {
-  MAX_CHANNEL,
-  MAX_CODE,
-  MIN_CODE,
-  REASON_LIMIT_BYTES,
-  SERVICE_LIMIT_CHARACTERS
-} from './limits';
-import { isCount, isObject, isText, readMembers } from './members';
+import { MAX_CHANNEL, MAX_CODE, MIN_CODE, REASON_LIMIT_BYTES } from './limits';
+import { type Shape, isCount, isObject, isText, readMembers } from './members';
 import { utf8Length } from './text';
 
 /** The page opens a channel to a named service. */
@@ -59,18 +53,18 @@ export const encodeRecord: (record: ChannelRecord) => string = JSON.stringify;
 /**
  * Read a record of channel 0.
  *
+ * @param shapes - of the records that may come.
  * @throws ProtocolError if it is of no known type (F6) or over a limit (Z4).
  */
-export function decodeRecord(text: string): ChannelRecord {
-  return readMembers(text, SHAPES);
+export function decodeRecord(
+  text: string,
+  shapes: Readonly<Record<string, Shape>>
+): ChannelRecord {
+  return readMembers(text, shapes);
 }
 
-const isChannel = (value: unknown) =>
+export const isChannel = (value: unknown) =>
   isCount(value) && value > 0 && value <= MAX_CHANNEL;
-
-const isService = (value: unknown) =>
-  isText(value) &&
-  within(!!value && [...value].length <= SERVICE_LIMIT_CHARACTERS);
 
 const isCode = (value: unknown) =>
   isCount(value) && within(value >= MIN_CODE && value <= MAX_CODE);
@@ -80,15 +74,14 @@ const isReason = (value: unknown) =>
 
 const ENDING = { channel: isChannel, code: isCode, reason: isReason };
 
-/** The members of each kind of record. */
-const SHAPES = {
-  open: { channel: isChannel, service: isService, parameters: isObject },
+/** The members of each kind of record that comes from the server, and of both. */
+export const SHAPES = {
   accept: { channel: isChannel, parameters: isObject },
   refuse: ENDING,
   close: ENDING,
   credit: { channel: isChannel, taken: isCount }
 };
 
-function within(fits: boolean): boolean {
+export function within(fits: boolean): boolean {
   return fits || broken('Z4');
 }

@@ -3,9 +3,26 @@
  */
 import { Channel, checked } from './channel';
 import { broken } from './errors';
-import { CloseCode } from './limits';
-import type { ChannelRecord, IOpen } from './records';
+import { CloseCode, SERVICE_LIMIT_CHARACTERS } from './limits';
+import { isObject, isText } from './members';
+import {
+  type ChannelRecord,
+  type IOpen,
+  SHAPES,
+  isChannel,
+  within
+} from './records';
 import { type ISessionListener, Session } from './session';
+
+const isService = (value: unknown) =>
+  isText(value) &&
+  within(!!value && [...value].length <= SERVICE_LIMIT_CHARACTERS);
+
+/** The records that may come from the page. */
+export const SERVER_SHAPES = {
+  ...SHAPES,
+  open: { channel: isChannel, service: isService, parameters: isObject }
+};
 
 /** The server's end of a session. */
 export class ServerSession extends Session {
@@ -22,6 +39,8 @@ export class ServerSession extends Session {
   ) {
     super(listener);
   }
+
+  override readonly shapes = SERVER_SHAPES;
 
   /** What logs, queues, inboxes, unfinished records and parameters hold (P2). */
   memoryBytes = 0;

@@ -4,15 +4,20 @@ import { type Control, encodeControl, encodeUnits } from './frames';
 import {
   CONTROL_QUEUE_LIMIT_BYTES,
   REMEMBERED_CHANNELS,
-  SERVICE_LIMIT_CHARACTERS,
   UNIT_LIMIT_BYTES,
   UNIT_OVERHEAD_BYTES
 } from './limits';
 import { Receipts, SendLog } from './log';
-import { Queue } from './queue';
-import { type ChannelRecord, decodeRecord, encodeRecord } from './records';
+import type { Shape } from './members';
+import {
+  type ChannelRecord,
+  type IRefuse,
+  SHAPES,
+  decodeRecord,
+  encodeRecord
+} from './records';
 import type { ServerChannel } from './server-end';
-import { type IUnit, MORE, costOf, splitRecord } from './units';
+import { type IUnit, MORE, costOf, countOf, splitRecord } from './units';
 
 /** What a session tells the one who drives it. */
 export interface ISessionListener {
@@ -100,7 +105,6 @@ export class Session {
     this.#release(this.log.rewind(received));
     this.attached = true;
     this.#attachedMs = nowMs;
-    this.#pong = null;
     this.wantFlush();
   }
 
@@ -117,13 +121,7 @@ export class Session {
     }
     this.ended = reason;
     this.attached = false;
-    const channels = [...this.channels.values()];
-    this.channels.clear();
-    this.closing.clear();
-    this.#turns.clear();
-    this.#credits.clear();
-    this.#control = new Queue();
-    for (const channel of channels) {
+    for (const channel of this.channels.values()) {
       channel.discontinue(reason);
     }
   }
@@ -155,7 +153,7 @@ export class Session {
 
   /** Return the ping frame to write now; it acknowledges too (A2). */
   ping(id: number): string {
-    return encodeControl({ type: 'ping', id, received: this.receipts.tell() });
+    return this.#tell('ping', id);
   }
 
   /** Return the frames to write to the socket now, in order (F5, W1, W6). */
@@ -168,15 +166,14 @@ export class Session {
       const id = this.#pong;
       if (id !== null) {
         this.#pong = null;
-        const received = receipts.tell();
-        frames.push(encodeControl({ type: 'pong', id, received }));
+        frames.push(this.#tell('pong', id));
       }
       this.#moveUnits(nowMs);
-      const units = this.log.unwritten();
+      const units = this.log.unwritten(nowMs);
       if (receipts.due(nowMs, costOf(units))) {
-        frames.push(encodeControl({ type: 'ack', received: receipts.tell() }));
+        frames.push(this.#tell('ack'));
       }
-      frames.push(...encodeUnits(units));
+      frames.push(...encodeUnits(units, this.log.fast));
     }
     this.#flushWanted = false;
     return frames;
@@ -184,7 +181,7 @@ export class Session {
 
   /** Whether a socket would be given something that none was given yet (L8). */
   get hasUnsent(): boolean {
-    return this.#control.length + this.#credits.size + this.#turns.size > 0;
+    return this.#control.size + this.#credits.size + this.#turns.size > 0;
   }
 
   /** When `tick` must be called next; infinite: not at all. */
@@ -197,7 +194,6 @@ export class Session {
   /** Do what has fallen due by time (A2, X6). */
   tick(nowMs: number): void {
     if (nowMs >= this.nextMs) {
-      this.#checkStalled(nowMs);
       this.wantFlush();
     }
   }
@@ -207,14 +203,11 @@ export class Session {
   /**
    * Open a channel to a service (page only). Units wait for `accept` (Z5).
    *
-   * @throws RangeError if `service` has not 1 to 128 characters (Z4);
-   * SessionEndedError if the session is over; QueueFullError if too much waits on
+   * @param service - its name, of 1 to 128 characters (Z4).
+   * @throws SessionEndedError if the session is over; QueueFullError if too much waits on
    * channel 0; RecordTooLargeError if `parameters` take more than 16 KiB.
    */
   open(service: string, parameters: Record<string, unknown> = {}): Channel {
-    if (!service || [...service].length > SERVICE_LIMIT_CHARACTERS) {
-      throw new RangeError('service: 1 to 128 characters');
-    }
     if (this.ended !== null) {
       throw new SessionEndedError();
     }
@@ -237,6 +230,9 @@ export class Session {
 
   // -- For the server's end -----------------------------------------------------
 
+  /** The records that may come on channel 0; the server's end has more. */
+  readonly shapes: Readonly<Record<string, Shape>> = SHAPES;
+
   /** Whether too much waits on channel 0 (M). */
   get controlFull(): boolean {
     return this.#controlCost > CONTROL_QUEUE_LIMIT_BYTES;
@@ -245,9 +241,7 @@ export class Session {
   /** Take in a record of channel 0, which came in a unit of that cost. */
   receiveRecord(record: ChannelRecord, nowMs: number, cost: number): void {
     const channel = this.channels.get(record.channel);
-    if (record.type === 'open') {
-      broken('Z');
-    } else if (!channel) {
+    if (!channel) {
       this.#checkGone(record.channel);
     } else if (record.type === 'credit') {
       channel.credited(record.taken, nowMs);
@@ -256,7 +250,7 @@ export class Session {
     } else if (record.type === 'accept') {
       channel.accepted(record.parameters);
     } else {
-      channel.refused(record.code, record.reason);
+      channel.refused((record as IRefuse).code, (record as IRefuse).reason);
     }
   }
 
@@ -269,7 +263,7 @@ export class Session {
    */
   writeRecord(record: ChannelRecord): IUnit {
     const unit = controlUnit(record);
-    this.#control.push(unit);
+    this.#control.add(unit);
     this.#controlCost += unit.cost;
     this.hold(unit.cost);
     this.wantFlush();
@@ -284,7 +278,7 @@ export class Session {
 
   /** Take back an `open` that has not left the queue; tell whether it had not (X5). */
   cancelOpen(request: IUnit): boolean {
-    const waited = this.#control.remove(request);
+    const waited = this.#control.delete(request);
     if (waited) {
       this.#controlCost -= request.cost;
       this.hold(-request.cost);
@@ -328,7 +322,7 @@ export class Session {
   // -- Private: inbound --------------------------------------------------------
 
   #acknowledge(received: number, nowMs: number): void {
-    const released = this.log.acknowledge(received);
+    const released = this.log.acknowledge(received, nowMs);
     if (released.length) {
       this.#release(released);
       this.#proofs?.ackAdvanced(this.log.cost, nowMs);
@@ -349,14 +343,14 @@ export class Session {
 
   #receiveUnits(units: IUnit[], nowMs: number): void {
     const cost = costOf(units);
-    this.receipts.count(units.length, cost, nowMs);
+    this.receipts.count(countOf(units), cost, nowMs);
     this.#proofs?.unitsReceived(cost, nowMs);
     for (const unit of units) {
       if (this.ended !== null) {
         return;
       }
       if (!unit.channel) {
-        const record = decodeRecord(unit.payload as string);
+        const record = decodeRecord(unit.payload as string, this.shapes);
         this.receiveRecord(record, nowMs, unit.cost);
         continue;
       }
@@ -414,11 +408,11 @@ export class Session {
       this.#credits.delete(channel);
       channel.creditLeft();
     }
-    for (let unit; (unit = this.#control.first);) {
+    for (const unit of this.#control) {
       if (!this.#append(unit)) {
         return false;
       }
-      this.#control.shift();
+      this.#control.delete(unit);
       this.#controlCost -= unit.cost;
     }
     return true;
@@ -442,11 +436,17 @@ export class Session {
     }
   }
 
+  /** Return a control frame that acknowledges (A2). */
+  #tell(type: 'ack' | 'ping' | 'pong', id?: number): string {
+    const received = this.receipts.tell();
+    return encodeControl({ type, id, received } as Control);
+  }
+
   readonly #proofs: IProofListener | undefined;
   // Numbers of the channels that the other end closed, the last ones (Z3).
   readonly #peerClosed = new Set<number>(); // oldest first
   // What waits on channel 0, and channels whose credit does.
-  #control = new Queue<IUnit>();
+  readonly #control = new Set<IUnit>();
   readonly #credits = new Set<Channel>();
   #controlCost = 0;
   // Channels that have something to write, the next one first (W6).

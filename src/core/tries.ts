@@ -15,13 +15,6 @@ import { type ProbeAnswer, classifyClose } from './retry';
 import { Session } from './session';
 import type { ConnectorOptions, IStatus } from './status';
 
-/** Why a session ended, by the code of its socket. */
-const ENDINGS: Readonly<Record<number, string>> = {
-  4404: 'the server no longer holds the session',
-  4409: 'the session id was taken',
-  4410: 'the server ended the session'
-};
-
 /** Nothing is wrong and nothing is waited for. */
 const AT_REST = {
   cause: '',
@@ -175,9 +168,8 @@ export class Tries {
     this.instance = instance;
     if (asked && epoch === undefined && !resumed) {
       this.drop(CloseCode.NORMAL, '');
-      this.#startOver(
-        restarted ? 'the server was restarted' : ENDINGS[4404],
-        () => this.#tryForNew(nowMs)
+      this.#startOver(restarted ? 'restarted' : 'session-lost', () =>
+        this.#tryForNew(nowMs)
       );
       return false;
     }
@@ -216,10 +208,7 @@ export class Tries {
           )
         : this.#tryForNew(nowMs);
     if (verdict.session === 'ended') {
-      this.#startOver(
-        ENDINGS[code] ?? 'the connection broke the protocol',
-        next
-      );
+      this.#startOver(verdict.cause, next);
     } else {
       next();
     }

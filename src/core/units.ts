@@ -27,23 +27,37 @@ export interface IUnit {
   /** Well-formed text, or bytes; at most 16 KiB. */
   readonly payload: string | Uint8Array;
   readonly form: Form;
-  /** Payload in UTF-8 bytes plus 16 (C7). */
+  /** Payload in UTF-8 bytes. */
+  readonly size: number;
+  /** Size plus 16, for each unit that it stands for (C7). */
   readonly cost: number;
 }
 
-/** Make a unit, measuring its payload if that is not done (C7). */
+/** Make a unit, measuring its payload if that is not done (C7, F2). */
 export function unitOf(
   channel: number,
   payload: string | Uint8Array,
   form: Form,
   size = sizeOf(payload)
 ): IUnit {
-  return { channel, payload, form, cost: size + UNIT_OVERHEAD_BYTES };
+  const count = Math.ceil(size / UNIT_LIMIT_BYTES) || 1;
+  const cost = size + count * UNIT_OVERHEAD_BYTES;
+  return { channel, payload, form, size, cost };
+}
+
+/** Count units; a joined one stands for several (F2). */
+export function countOf(units: readonly IUnit[]): number {
+  return (costOf(units) - sizesOf(units)) / UNIT_OVERHEAD_BYTES;
 }
 
 /** Add up the costs of units (C7). */
 export function costOf(units: readonly IUnit[]): number {
   return units.reduce((sum, unit) => sum + unit.cost, 0);
+}
+
+/** Add up the payloads of units, in bytes. */
+export function sizesOf(units: readonly IUnit[]): number {
+  return units.reduce((sum, unit) => sum + unit.size, 0);
 }
 
 /**
@@ -57,7 +71,8 @@ export function splitRecord(
   channel: number,
   record: string | Uint8Array
 ): IUnit[] {
-  const whole = typeof record === 'string' ? wellFormed(record) : record;
+  const whole =
+    typeof record === 'string' ? wellFormed(record) : new Uint8Array(record);
   const size = sizeOf(whole);
   const limit = channel ? RECORD_LIMIT_BYTES : UNIT_LIMIT_BYTES;
   if (size > limit) {
@@ -65,16 +80,19 @@ export function splitRecord(
   }
   if (size <= UNIT_LIMIT_BYTES) {
     const alone = typeof whole === 'string' && whole.includes(RS);
-    return [unitOf(channel, whole.slice(), alone ? LAST : WHOLE, size)];
+    return [unitOf(channel, whole, alone ? LAST : WHOLE, size)];
   }
   const units: IUnit[] = [];
   for (let start = 0, end; start < whole.length; start = end) {
-    end =
-      typeof whole === 'string'
-        ? fittingEnd(whole, start, UNIT_LIMIT_BYTES)
-        : start + UNIT_LIMIT_BYTES;
-    const form = end < whole.length ? MORE : LAST;
-    units.push(unitOf(channel, whole.slice(start, end), form));
+    let piece: string | Uint8Array;
+    if (typeof whole === 'string') {
+      end = fittingEnd(whole, start, UNIT_LIMIT_BYTES);
+      piece = whole.slice(start, end);
+    } else {
+      end = start + UNIT_LIMIT_BYTES;
+      piece = whole.subarray(start, end);
+    }
+    units.push(unitOf(channel, piece, end < whole.length ? MORE : LAST));
   }
   return units;
 }

@@ -20,13 +20,23 @@ from jupyter_ai_ws.protocol.frames import (
     encode_units,
 )
 from jupyter_ai_ws.protocol.limits import (
-    LOG_LIMIT_BYTES,
+    FAST_LOG_LIMIT_BYTES,
     MESSAGE_LIMIT_BYTES,
+    RUN_LIMIT_BYTES,
+    SERVER_RUN_LIMIT_BYTES,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
 )
 from jupyter_ai_ws.protocol.text import utf8_length
-from jupyter_ai_ws.protocol.units import LAST, RS, WHOLE, Unit, split_record
+from jupyter_ai_ws.protocol.units import (
+    LAST,
+    RS,
+    WHOLE,
+    Unit,
+    cost_of,
+    count_of,
+    split_record,
+)
 
 from .strategies import any_text, channels, control_frames, large_bytes, large_text, text
 from .vectors import broken_rule, expand, expand_units, load
@@ -46,6 +56,16 @@ def _control(members: dict[str, Any]) -> Control:
     if kind == "welcome":
         members.setdefault("epoch", None)
     return _KINDS[kind](**members)
+
+
+def _units(frames: list[str | bytes]) -> list[Unit]:
+    """Return the units of frames that hold nothing else."""
+    units: list[Unit] = []
+    for frame in frames:
+        inside = decode(frame)
+        assert isinstance(inside, list)
+        units += inside
+    return units
 
 
 @pytest.mark.parametrize("case", load("frames", "valid"))
@@ -71,6 +91,12 @@ def test_what_does_not_follow_section_f_is_an_error(case: dict[str, Any]) -> Non
 @pytest.mark.parametrize("case", load("frames", "written"))
 def test_units_are_put_into_few_frames(case: dict[str, Any]) -> None:
     frames = encode_units(expand_units(case["units"]))
+    assert frames == [expand(frame) for frame in case["frames"]]
+
+
+@pytest.mark.parametrize("case", load("frames", "written_fast"))
+def test_f2_on_a_fast_line_fragments_share_frames(case: dict[str, Any]) -> None:
+    frames = encode_units(expand_units(case["units"]), RUN_LIMIT_BYTES)
     assert frames == [expand(frame) for frame in case["frames"]]
 
 
@@ -100,11 +126,30 @@ def test_f2_f5_units_are_read_as_they_were_written(records: list[tuple[int, str 
     ]
 
 
-def test_w2_a_log_of_empty_records_makes_no_frame_over_64_kib() -> None:
-    units = split_record(1, "") * (LOG_LIMIT_BYTES // UNIT_OVERHEAD_BYTES)
-    (frame,) = encode_units(units)
-    assert len(frame) < MESSAGE_LIMIT_BYTES
-    assert len(decode(frame)) == LOG_LIMIT_BYTES // UNIT_OVERHEAD_BYTES  # type: ignore[arg-type]
+@pytest.mark.parametrize("record", ["", "x", "é"])
+def test_f2_no_frame_of_a_full_log_costs_over_128_kib(record: str) -> None:
+    (unit,) = split_record(1, record)
+    units = [unit] * (FAST_LOG_LIMIT_BYTES // unit.cost)
+    frames = encode_units(units, SERVER_RUN_LIMIT_BYTES)
+    assert _units(frames) == units
+    for frame in frames:
+        assert isinstance(frame, str)
+        assert len(frame.encode()) < MESSAGE_LIMIT_BYTES
+
+
+@pytest.mark.parametrize("record", [bytes(range(256)) * 800, "a€" * 100_000])
+@pytest.mark.parametrize("run_limit_bytes", [RUN_LIMIT_BYTES, SERVER_RUN_LIMIT_BYTES])
+def test_f2_on_a_fast_line_fragments_share_frames_and_count_as_ever(
+    record: str | bytes, run_limit_bytes: int
+) -> None:
+    units = split_record(300, record)
+    frames = encode_units(units, run_limit_bytes)
+    assert len(frames) <= len(units) // (run_limit_bytes // UNIT_LIMIT_BYTES) + 2
+    read = _units(frames)
+    empty: Any = record[:0]
+    assert empty.join(unit.payload for unit in read) == record
+    assert count_of(read) == len(units)
+    assert cost_of(read) == cost_of(units)
 
 
 _heads = st.sampled_from(["", "0", "5", "12", "2147483647", "2147483648", "05", "5+", "5.", "0."])

@@ -7,9 +7,15 @@ from math import inf
 import pytest
 
 from jupyter_ai_ws.protocol.errors import ProtocolError
-from jupyter_ai_ws.protocol.limits import ACK_BYTES, BULK_BYTES, LOG_LIMIT_BYTES
+from jupyter_ai_ws.protocol.limits import (
+    ACK_BYTES,
+    BULK_BYTES,
+    LOG_LIMIT_BYTES,
+    UNIT_LIMIT_BYTES,
+    UNIT_OVERHEAD_BYTES,
+)
 from jupyter_ai_ws.protocol.log import Receipts, SendLog
-from jupyter_ai_ws.protocol.units import WHOLE, Unit
+from jupyter_ai_ws.protocol.units import MORE, WHOLE, Unit
 
 UNITS = [Unit(1, str(number), WHOLE, 17) for number in range(5)]
 
@@ -20,7 +26,7 @@ def log() -> SendLog:
     log = SendLog()
     for unit in UNITS:
         log.append(unit)
-    log.unwritten()
+    log.unwritten(0.0)
     return log
 
 
@@ -28,10 +34,10 @@ def test_w1_what_is_counted_is_written_once() -> None:
     log = SendLog()
     for unit in UNITS[:2]:
         log.append(unit)
-    assert log.unwritten() == UNITS[:2]
+    assert log.unwritten(0.0) == UNITS[:2]
     log.append(UNITS[2])
-    assert log.unwritten() == [UNITS[2]]
-    assert log.unwritten() == []
+    assert log.unwritten(0.0) == [UNITS[2]]
+    assert log.unwritten(0.0) == []
 
 
 def test_c2_units_are_counted_from_0(log: SendLog) -> None:
@@ -39,8 +45,8 @@ def test_c2_units_are_counted_from_0(log: SendLog) -> None:
 
 
 def test_a4_acknowledged_units_are_forgotten_and_returned(log: SendLog) -> None:
-    assert log.acknowledge(2) == UNITS[:2]
-    assert log.acknowledge(2) == []
+    assert log.acknowledge(2, 0.0) == UNITS[:2]
+    assert log.acknowledge(2, 0.0) == []
     assert (log.start, log.end, log.cost) == (2, 5, 3 * 17)
 
 
@@ -48,31 +54,31 @@ def test_a4_acknowledged_units_are_forgotten_and_returned(log: SendLog) -> None:
 def test_a3_an_acknowledgement_that_shrinks_or_runs_ahead_is_an_error(
     log: SendLog, received: int
 ) -> None:
-    log.acknowledge(2)
+    log.acknowledge(2, 0.0)
     with pytest.raises(ProtocolError, match=r"^A3"):
-        log.acknowledge(received)
+        log.acknowledge(received, 0.0)
 
 
 def test_a3_what_was_not_written_to_this_socket_cannot_be_acknowledged(log: SendLog) -> None:
     log.rewind(1)
     with pytest.raises(ProtocolError, match=r"^A3"):
-        log.acknowledge(2)
-    assert list(log.unwritten()) == UNITS[1:]
-    assert log.acknowledge(5) == UNITS[1:]
+        log.acknowledge(2, 0.0)
+    assert list(log.unwritten(0.0)) == UNITS[1:]
+    assert log.acknowledge(5, 0.0) == UNITS[1:]
 
 
 def test_a4_each_socket_gets_what_is_missing_once(log: SendLog) -> None:
-    assert list(log.unwritten()) == []
+    assert list(log.unwritten(0.0)) == []
     assert log.rewind(3) == UNITS[:3]
-    assert list(log.unwritten()) == UNITS[3:]
-    assert list(log.unwritten()) == []
+    assert list(log.unwritten(0.0)) == UNITS[3:]
+    assert list(log.unwritten(0.0)) == []
     assert log.rewind(3) == []
-    assert list(log.unwritten()) == UNITS[3:]
+    assert list(log.unwritten(0.0)) == UNITS[3:]
 
 
 @pytest.mark.parametrize("received", [0, 6])
 def test_h7_a_cursor_outside_the_log_is_an_error(log: SendLog, received: int) -> None:
-    log.acknowledge(1)
+    log.acknowledge(1, 0.0)
     with pytest.raises(ProtocolError, match=r"^H7"):
         log.rewind(received)
 
@@ -82,6 +88,79 @@ def test_w2_the_log_holds_128_kib() -> None:
     log.append(Unit(1, "x", WHOLE, LOG_LIMIT_BYTES - 17))
     assert log.has_room(Unit(1, "x", WHOLE, 17))
     assert not log.has_room(Unit(1, "xx", WHOLE, 18))
+
+
+LARGE = Unit(1, bytes(UNIT_LIMIT_BYTES), MORE, UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES)
+
+
+def _fill(log: SendLog) -> int:
+    """Fill a log with as much as may be in flight, and write it at 0 ms."""
+    while log.has_room(LARGE):
+        log.append(LARGE)
+    log.unwritten(0.0)
+    return log.end - log.start
+
+
+@pytest.mark.parametrize(("span_ms", "fast"), [(256.0, True), (257.0, False)])
+def test_w2_a_line_is_fast_that_acknowledges_128_kib_within_256_ms(
+    span_ms: float, fast: bool
+) -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end - 1, span_ms)
+    assert not log.fast
+    log.acknowledge(log.end, span_ms)
+    assert log.fast is fast
+
+
+def test_w2_on_a_fast_line_the_log_holds_512_kib_until_it_gets_slow() -> None:
+    log = SendLog()
+    assert _fill(log) == 7
+    log.acknowledge(log.end, 10.0)
+    assert _fill(log) == 31
+    log.acknowledge(log.end, 1025.0)
+    assert not log.fast
+    assert _fill(log) == 7
+
+
+def test_w2_each_socket_begins_slow() -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end, 10.0)
+    log.rewind(log.end)
+    assert not log.fast
+
+
+def test_w2_less_than_a_full_log_tells_nothing() -> None:
+    log = SendLog()
+    log.append(LARGE)
+    log.unwritten(0.0)
+    log.acknowledge(1, 0.0)
+    assert not log.fast
+
+
+def test_w2_what_a_former_socket_had_tells_nothing() -> None:
+    log = SendLog()
+    _fill(log)
+    log.rewind(1)
+    log.acknowledge(log.start, 0.0)
+    assert not log.fast
+
+
+def test_w2_what_a_fast_line_has_left_is_written_by_128_kib() -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end, 10.0)
+    assert _fill(log) == 31
+    log.rewind(log.start)
+    assert len(log.unwritten(0.0)) == 7
+    assert log.unwritten(0.0) == []
+    log.acknowledge(log.start + 2, 5.0)
+    assert len(log.unwritten(5.0)) == 2
+    while log.start < log.end:
+        assert log.waits is (log.end - log.start > 7)
+        log.acknowledge(log.start + 1, 5.0)
+        log.unwritten(5.0)
 
 
 def test_a2_an_acknowledgement_is_due_after_32_units() -> None:

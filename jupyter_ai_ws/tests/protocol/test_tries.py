@@ -123,7 +123,7 @@ def test_h9_a_new_session_is_asked_for_when_the_old_one_is_unknown(
     assert driver.requests[2].epoch is None
     assert owner.events == ["discontinuity"]
     assert channel.final is not None
-    assert channel.final.reason == "the server no longer holds the session"
+    assert channel.final.reason == "session-lost"
     assert (tries.status.cause, tries.status.attempt) == ("session-lost", 1)
 
 

@@ -219,8 +219,8 @@ describe('Connector', () => {
   });
 
   it.each([
-    ['two', 'the server was restarted'],
-    ['one', 'the server no longer holds the session']
+    ['two', 'restarted'],
+    ['one', 'session-lost']
   ])(
     'should start over at once when its session is lost (H9)',
     (instance, reason) => {

@@ -8,11 +8,10 @@ import {
 } from '../errors';
 
 describe('ProtocolError', () => {
-  it('names the rule in its reason (B1)', () => {
+  it('names the rule in its message (B1)', () => {
     const error = new ProtocolError('F3', 'empty message');
     expect(error.rule).toBe('F3');
-    expect(error.reason).toBe('F3: empty message');
-    expect(error.message).toBe(error.reason);
+    expect(error.message).toBe('F3: empty message');
   });
 });
 

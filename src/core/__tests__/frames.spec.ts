@@ -2,12 +2,12 @@ import fc from 'fast-check';
 
 import { type Control, decode, encodeControl, encodeUnits } from '../frames';
 import {
-  LOG_LIMIT_BYTES,
+  FAST_LOG_LIMIT_BYTES,
   MESSAGE_LIMIT_BYTES,
-  UNIT_LIMIT_BYTES,
-  UNIT_OVERHEAD_BYTES
+  SERVER_RUN_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES
 } from '../limits';
-import { type IUnit, LAST, RS, splitRecord } from '../units';
+import { type IUnit, LAST, RS, costOf, countOf, splitRecord } from '../units';
 
 import {
   anyText,
@@ -23,6 +23,7 @@ import {
   brokenRule,
   expand,
   expandUnit,
+  glue,
   load,
   plain,
   plainUnits
@@ -120,6 +121,32 @@ describe('encodeUnits', () => {
     );
   });
 
+  it.each(
+    load<{ units: IUnitCase[]; frames: Notation[] }>('frames', 'written_fast')
+  )('on a fast line: $name', ({ units, frames }) => {
+    expect(encodeUnits(units.map(expandUnit), true).map(plain)).toEqual(
+      frames.map(frame => plain(expand(frame)))
+    );
+  });
+
+  it('reads as much as the server joins on a fast line (F2)', () => {
+    const piece = 'x'.repeat(SERVER_RUN_LIMIT_BYTES);
+    const [unit] = decode(`1+${RS}${piece}`) as IUnit[];
+    expect(unit.payload).toBe(piece);
+    expect(countOf([unit])).toBe(SERVER_RUN_LIMIT_BYTES / UNIT_LIMIT_BYTES);
+  });
+
+  it('joins bytes where they lie, on a fast line (F2)', () => {
+    const record = Uint8Array.from({ length: 200_000 }, (_, index) => index);
+    const units = splitRecord(300, record);
+    const frames = encodeUnits(units, true) as Uint8Array[];
+    expect(frames.length).toBeLessThan(units.length / 2);
+    const read = frames.flatMap(frame => decode(frame) as IUnit[]);
+    expect(plain(glue(read.map(unit => unit.payload)))).toBe(plain(record));
+    expect(countOf(read)).toBe(units.length);
+    expect(costOf(read)).toBe(costOf(units));
+  });
+
   it('writes what is read as it was, within 16 KiB (F2, F5)', () => {
     const records = fc.tuple(
       fc.oneof(fc.integer({ min: 1, max: 3 }), channels),
@@ -145,12 +172,17 @@ describe('encodeUnits', () => {
     );
   });
 
-  it('makes no frame over 64 KiB of a log of empty records (W2)', () => {
-    const [unit] = splitRecord(1, '');
-    const count = LOG_LIMIT_BYTES / UNIT_OVERHEAD_BYTES;
-    const [frame, ...more] = encodeUnits(Array(count).fill(unit));
-    expect(more).toEqual([]);
-    expect(frame.length).toBeLessThan(MESSAGE_LIMIT_BYTES);
-    expect(decode(frame)).toHaveLength(count);
-  });
+  it.each(['', 'x', 'é'])(
+    'makes no frame that costs over 128 KiB of a log full of %j (F2)',
+    record => {
+      const [unit] = splitRecord(1, record);
+      const count = Math.floor(FAST_LOG_LIMIT_BYTES / unit.cost);
+      const frames = encodeUnits(Array(count).fill(unit), true);
+      const read = frames.flatMap(frame => decode(frame) as IUnit[]);
+      expect(read).toHaveLength(count);
+      for (const frame of frames) {
+        expect(Buffer.byteLength(frame)).toBeLessThan(MESSAGE_LIMIT_BYTES);
+      }
+    }
+  );
 });

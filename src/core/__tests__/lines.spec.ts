@@ -156,6 +156,23 @@ describe('bulk over a slow line', () => {
     20_000
   );
 
+  // The other direction is that of the server's own core.
+  it('should not be declared dead when a fast line comes back slow (W2)', () => {
+    const line = new Line({ latencyMs: 10, bytesPerMs: RATES['10 Mbit/s'] });
+    line.join();
+    const [page, server] = line.open();
+    for (let sent = 0; sent < 12; sent++) {
+      page.send(BULK);
+    }
+    const { log } = line.connector.session;
+    line.until(() => log.fast && log.cost > 3 * LOG_LIMIT_BYTES);
+    line.plan.bytesPerMs = RATES['64 kbit/s'];
+    line.cut();
+    line.until(() => server.received.length === 12);
+    expect(line.page.deaths).toBe(0);
+    expect(line.connector.resumes).toBe(1);
+  });
+
   it('should stop at a stalled consumer only in its own channel (W4, W6)', () => {
     const line = new Line({ bytesPerMs: RATES['10 Mbit/s'] });
     line.join();
@@ -248,7 +265,7 @@ describe('a page that goes away and comes back', () => {
       expect(page.final).toEqual({
         kind: 'discontinuity',
         code: 1006,
-        reason: 'the server was restarted',
+        reason: 'restarted',
         acknowledged: 5,
         perhapsDelivered: 3,
         neverWritten: 4

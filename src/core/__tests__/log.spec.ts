@@ -1,6 +1,11 @@
-import { ACK_BYTES, BULK_BYTES, LOG_LIMIT_BYTES } from '../limits';
+import {
+  ACK_BYTES,
+  BULK_BYTES,
+  LOG_LIMIT_BYTES,
+  UNIT_LIMIT_BYTES
+} from '../limits';
 import { Receipts, SendLog } from '../log';
-import { WHOLE, unitOf } from '../units';
+import { MORE, WHOLE, unitOf } from '../units';
 import { ruleOf } from './pair';
 
 const UNITS = [0, 1, 2, 3, 4].map(number => unitOf(1, `${number}`, WHOLE));
@@ -11,16 +16,16 @@ describe('SendLog', () => {
   beforeEach(() => {
     log = new SendLog();
     UNITS.forEach(unit => log.append(unit));
-    log.unwritten();
+    log.unwritten(0);
   });
 
   it('should write what is counted, once (W1)', () => {
     const fresh = new SendLog();
     UNITS.slice(0, 2).forEach(unit => fresh.append(unit));
-    expect(fresh.unwritten()).toEqual(UNITS.slice(0, 2));
+    expect(fresh.unwritten(0)).toEqual(UNITS.slice(0, 2));
     fresh.append(UNITS[2]);
-    expect(fresh.unwritten()).toEqual([UNITS[2]]);
-    expect(fresh.unwritten()).toEqual([]);
+    expect(fresh.unwritten(0)).toEqual([UNITS[2]]);
+    expect(fresh.unwritten(0)).toEqual([]);
   });
 
   it('should count units from 0 (C2)', () => {
@@ -28,45 +33,114 @@ describe('SendLog', () => {
   });
 
   it('should forget acknowledged units and return them (A4)', () => {
-    expect(log.acknowledge(2)).toEqual(UNITS.slice(0, 2));
-    expect(log.acknowledge(2)).toEqual([]);
+    expect(log.acknowledge(2, 0)).toEqual(UNITS.slice(0, 2));
+    expect(log.acknowledge(2, 0)).toEqual([]);
     expect([log.start, log.end, log.cost]).toEqual([2, 5, 3 * 17]);
   });
 
   it.each([1, 6])(
     'should reject an acknowledgement that shrinks or runs ahead: %i (A3)',
     received => {
-      log.acknowledge(2);
-      expect(ruleOf(() => log.acknowledge(received))).toBe('A3');
+      log.acknowledge(2, 0);
+      expect(ruleOf(() => log.acknowledge(received, 0))).toBe('A3');
     }
   );
 
   it('should reject one of what was not written to this socket (A3)', () => {
     log.rewind(1);
-    expect(ruleOf(() => log.acknowledge(2))).toBe('A3');
-    expect(log.unwritten()).toEqual(UNITS.slice(1));
-    expect(log.acknowledge(5)).toEqual(UNITS.slice(1));
+    expect(ruleOf(() => log.acknowledge(2, 0))).toBe('A3');
+    expect(log.unwritten(0)).toEqual(UNITS.slice(1));
+    expect(log.acknowledge(5, 0)).toEqual(UNITS.slice(1));
   });
 
   it('should give each socket once what is missing (A4)', () => {
-    expect(log.unwritten()).toEqual([]);
+    expect(log.unwritten(0)).toEqual([]);
     expect(log.rewind(3)).toEqual(UNITS.slice(0, 3));
-    expect(log.unwritten()).toEqual(UNITS.slice(3));
-    expect(log.unwritten()).toEqual([]);
+    expect(log.unwritten(0)).toEqual(UNITS.slice(3));
+    expect(log.unwritten(0)).toEqual([]);
     expect(log.rewind(3)).toEqual([]);
-    expect(log.unwritten()).toEqual(UNITS.slice(3));
+    expect(log.unwritten(0)).toEqual(UNITS.slice(3));
   });
 
   it.each([0, 6])('should reject a cursor outside of it: %i (H7)', received => {
-    log.acknowledge(1);
+    log.acknowledge(1, 0);
     expect(ruleOf(() => log.rewind(received))).toBe('H7');
   });
 
   it('should hold 128 KiB (W2)', () => {
     const full = new SendLog();
-    full.append(unitOf(1, new Uint8Array(LOG_LIMIT_BYTES - 33), WHOLE));
+    for (
+      let sizeLeft = LOG_LIMIT_BYTES - 17;
+      sizeLeft > 0;
+      sizeLeft -= 16_400
+    ) {
+      const size = Math.min(sizeLeft, 16_400) - 16;
+      full.append(unitOf(1, new Uint8Array(size), WHOLE));
+    }
     expect(full.hasRoom(unitOf(1, 'x', WHOLE))).toBe(true);
     expect(full.hasRoom(unitOf(1, 'xx', WHOLE))).toBe(false);
+  });
+
+  describe('on a fast line (W2)', () => {
+    const large = unitOf(1, new Uint8Array(UNIT_LIMIT_BYTES), MORE);
+
+    /** Fill a log with as much as may be in flight, and write it at 0 ms. */
+    function fill(log: SendLog): number {
+      while (log.hasRoom(large)) {
+        log.append(large);
+      }
+      log.unwritten(0);
+      return log.end - log.start;
+    }
+
+    it.each([
+      [256, true],
+      [257, false]
+    ])(
+      'should tell by 128 KiB that are acknowledged within 256 ms: %i ms',
+      (spanMs, fast) => {
+        const log = new SendLog();
+        fill(log);
+        log.acknowledge(log.end - 1, spanMs);
+        expect(log.fast).toBe(false);
+        log.acknowledge(log.end, spanMs);
+        expect(log.fast).toBe(fast);
+      }
+    );
+
+    it('should hold 512 KiB, and as much as ever when it gets slow', () => {
+      const log = new SendLog();
+      expect(fill(log)).toBe(7);
+      log.acknowledge(log.end, 10);
+      expect(fill(log)).toBe(31);
+      log.acknowledge(log.end, 1_025);
+      expect(log.fast).toBe(false);
+      expect(fill(log)).toBe(7);
+    });
+
+    it('should begin slow on each socket', () => {
+      const log = new SendLog();
+      fill(log);
+      log.acknowledge(log.end, 10);
+      log.rewind(log.end);
+      expect(log.fast).toBe(false);
+    });
+
+    it('should tell nothing by less than a full log', () => {
+      const log = new SendLog();
+      log.append(large);
+      log.unwritten(0);
+      log.acknowledge(1, 0);
+      expect(log.fast).toBe(false);
+    });
+
+    it('should tell nothing by what a former socket had', () => {
+      const log = new SendLog();
+      fill(log);
+      log.rewind(1);
+      log.acknowledge(log.start, 0);
+      expect(log.fast).toBe(false);
+    });
   });
 });
 

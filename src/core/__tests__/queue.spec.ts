@@ -1,18 +1,6 @@
 import { Queue } from '../queue';
 
 describe('Queue', () => {
-  it('should remove an item from where it stands, and no other', () => {
-    const queue = new Queue<string>();
-    for (const item of ['taken', 'a', 'b', 'c', 'd']) {
-      queue.push(item);
-    }
-    queue.shift();
-    expect(queue.remove('b')).toBe(true);
-    expect(queue.remove('b')).toBe(false);
-    expect(queue.remove('taken')).toBe(false);
-    expect(queue.slice()).toEqual(['a', 'c', 'd']);
-  });
-
   it('should return what was put in, in order, however it is interleaved', () => {
     const queue = new Queue<number>();
     let pushed = 0;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { type ChannelRecord, decodeRecord, encodeRecord } from '../records';
+import { SERVER_SHAPES } from '../server-end';
 
 import { anyText, records } from './arbitraries';
 import { brokenRule, load } from './vectors';
@@ -15,14 +16,14 @@ describe('decodeRecord', () => {
   it.each(load<IRecordCase>('records', 'valid'))(
     '$name',
     ({ text, record }) => {
-      expect(decodeRecord(text)).toEqual(record);
+      expect(decodeRecord(text, SERVER_SHAPES)).toEqual(record);
     }
   );
 
   it.each(load<{ text: string; rule: string }>('records', 'invalid'))(
     'refuses $name',
     ({ text, rule }) => {
-      expect(brokenRule(() => decodeRecord(text))).toBe(rule);
+      expect(brokenRule(() => decodeRecord(text, SERVER_SHAPES))).toBe(rule);
     }
   );
 
@@ -54,7 +55,7 @@ describe('decodeRecord', () => {
           members.map(value => JSON.stringify(value))
         ),
         text => {
-          const rule = brokenRule(() => decodeRecord(text));
+          const rule = brokenRule(() => decodeRecord(text, SERVER_SHAPES));
           expect([null, 'F6', 'Z4']).toContain(rule);
         }
       )
@@ -74,7 +75,7 @@ describe('encodeRecord', () => {
       fc.property(records, record => {
         const text = encodeRecord(record);
         expect(text.startsWith('{"type":"')).toBe(true);
-        expect(decodeRecord(text)).toEqual(JSON.parse(text));
+        expect(decodeRecord(text, SERVER_SHAPES)).toEqual(JSON.parse(text));
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(record)));
       })
     );

@@ -111,7 +111,7 @@ describe('Tries', () => {
     ]);
     expect(driver.requests[2].epoch).toBeUndefined();
     expect(owner.events).toEqual(['discontinuity']);
-    expect(ending(channel)?.[2]).toBe('the server no longer holds the session');
+    expect(ending(channel)?.[2]).toBe('session-lost');
     expect(tries.status).toMatchObject({ cause: 'session-lost', attempt: 1 });
   });
 

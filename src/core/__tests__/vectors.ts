@@ -70,7 +70,9 @@ export function plainUnits(units: unknown): unknown[] {
 
 /** Return the unit that a case stands for. */
 export function expandUnit(unit: IUnitCase): IUnit {
-  return { ...unit, payload: expand(unit.payload), form: FORMS[unit.form] };
+  const payload = expand(unit.payload);
+  const size = Buffer.from(payload).length;
+  return { ...unit, payload, form: FORMS[unit.form], size };
 }
 
 /** Make a unit, measuring its payload by other means than the code under test. */
@@ -79,7 +81,9 @@ export function makeUnit(
   form: Form,
   channel = 1
 ): IUnit {
-  return { channel, payload, form, cost: Buffer.from(payload).length + 16 };
+  const size = Buffer.from(payload).length;
+  const units = Math.max(1, Math.ceil(size / (16 * 1024)));
+  return { channel, payload, form, size, cost: size + 16 * units };
 }
 
 /** Return the rule that a call finds broken, or nothing; other errors pass. */
