@@ -37,7 +37,8 @@ class ServiceRegistry:
                 colon before it, such as "my-extension:chat".
             service: Called once for each channel, with the channel not yet accepted. When it
                 returns, the channel is closed with 1000. When it raises, the channel is refused
-                with 4500 if it was not accepted, else closed with 1011, and the error is logged.
+                with 4500 if it was not accepted, else closed with 1011 behind what was sent, and
+                the error is logged.
 
         Raises:
             ValueError: The name is empty, too long, or taken.

@@ -166,6 +166,9 @@ class ServiceRunner:
 
 
 def _fail(channel: ServerChannel) -> None:
-    """Tell the page that it is not its fault; nothing happens if the channel is gone."""
+    """Tell the page that it is not its fault; nothing happens if the channel is gone.
+
+    What the service has sent goes first.
+    """
     channel.refuse(CloseCode.FAILED, "the service failed")
-    channel.abort(CloseCode.INTERNAL_ERROR, "the service failed")
+    channel.close(CloseCode.INTERNAL_ERROR, "the service failed")

@@ -78,6 +78,17 @@ async def test_service_that_raises_after_accept_is_closed_with_1011(
     assert "an inner secret" in caplog.text
 
 
+async def test_service_that_raises_loses_nothing_of_what_it_has_sent(serve: Serve) -> None:
+    async def failing(channel: ServerChannel) -> None:
+        for number in range(50):
+            await channel.send(str(number))
+        raise RuntimeError("the model failed")
+
+    channel = await serve(failing)
+    assert await channel.receive(50) == [str(number) for number in range(50)]
+    assert (await channel.final()).code == 1011
+
+
 async def test_service_that_is_no_coroutine_is_refused_with_4500(
     page: Page, services: ServiceRegistry
 ) -> None:
