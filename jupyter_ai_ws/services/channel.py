@@ -65,6 +65,7 @@ class ServerChannel:
     page closes it, or the session ends, iteration ends after the last record and `send` raises
     `ChannelClosedError`. A service of which nothing waits for the channel then, and which had
     received every record, is cancelled at once; any other when it has received none for 30 seconds.
+    One that has itself ended the channel, by `refuse`, `close` or `abort`, has 30 seconds too.
     """
 
     __slots__ = (
@@ -79,6 +80,7 @@ class ServerChannel:
         "_writers",
         "bounds_own_end",
         "on_final",
+        "own_end",
         "task",
         "user",
     )
@@ -99,6 +101,8 @@ class ServerChannel:
         """What serves it; for the runner."""
         self.bounds_own_end = False
         """Whether the service itself bounds how long it goes on after the end; for the guard."""
+        self.own_end = False
+        """Whether the service itself has ended the channel; for the runner."""
         self._channel = channel
         self._session = session
         self._thread = get_ident()
@@ -183,7 +187,9 @@ class ServerChannel:
             ValueError: The channel is not accepted, and `code` is not from 1000 to 4999.
         """
         self._check_thread()
-        self._channel.refuse(code, reason)
+        if self.state == "opening":
+            self.own_end = True  # first: the runner is told meanwhile
+            self._channel.refuse(code, reason)
 
     async def send(self, record: Record) -> None:
         """Send a record, waiting while the channel's queue is full. If cancelled, it is not sent.
@@ -267,6 +273,7 @@ class ServerChannel:
             ValueError: `code` is not from 1000 to 4999.
         """
         self.accept_nowait()
+        self.own_end = True
         self._channel.close(code, reason)
         self._wake_all()
 
@@ -281,6 +288,7 @@ class ServerChannel:
             ValueError: `code` is not from 1000 to 4999.
         """
         self.accept_nowait()
+        self.own_end = True
         self._channel.abort(code, reason)
         self._wake_all()
 

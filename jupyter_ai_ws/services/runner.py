@@ -124,13 +124,13 @@ class ServiceRunner:
     def _ended(self, channel: ServerChannel) -> None:
         """Cancel a service that does not notice by itself that its channel is gone.
 
-        One that waits for the channel is woken, and one that has records left goes on to
-        receive them (X3). Neither goes on for ever.
+        One that waits for the channel is woken, one that has records left goes on to receive
+        them (X3), and one that has ended the channel itself knows. None goes on for ever.
         """
         task = channel.task
         if task is None or task.done():
             return
-        if channel.empty and not channel.awaited:
+        if channel.empty and not channel.awaited and not channel.own_end:
             task.cancel()
         else:
             self._watch(task, channel)

@@ -299,6 +299,58 @@ async def test_service_woken_in_the_turn_of_the_end_is_cancelled_in_the_end(
     assert trace.records == ["the last"]
 
 
+def end_by_refuse(channel: ServerChannel) -> None:
+    channel.refuse(4403, "not for you")
+
+
+def end_by_close(channel: ServerChannel) -> None:
+    channel.close(4001, "done")
+
+
+def end_by_abort(channel: ServerChannel) -> None:
+    channel.abort(4001, "done")
+
+
+OWN_ENDS = pytest.mark.parametrize("end", [end_by_refuse, end_by_close, end_by_abort])
+
+
+@OWN_ENDS
+async def test_service_that_ends_its_own_channel_goes_on(
+    serve: Serve, page: Page, end: Callable[[ServerChannel], None]
+) -> None:
+    trace = Trace()
+    clean_up = asyncio.Event()
+
+    async def leaving(channel: ServerChannel) -> None:
+        end(channel)
+        await clean_up.wait()
+        trace.ended.set()
+
+    channel = await serve(leaving)
+    await channel.final()
+    await page.open("echo").answer()  # the page's half of the close has arrived before
+    clean_up.set()
+    await asyncio.wait_for(trace.ended.wait(), 5)
+
+
+@OWN_ENDS
+async def test_service_that_ends_its_own_channel_does_not_go_on_for_ever(
+    serve: Serve, end: Callable[[ServerChannel], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "LEFTOVER_TIME_S", 0.01)
+    trace = Trace()
+
+    async def staying(channel: ServerChannel) -> None:
+        end(channel)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.ended.set()
+
+    await (await serve(staying)).final()
+    await trace.ended.wait()
+
+
 async def test_service_that_waits_for_a_record_in_another_task_learns_of_the_close(
     serve: Serve,
 ) -> None:
