@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import QUEUE_LIMIT_BYTES, UNIT_OVERHEAD_BYTES, CloseCode
+from .arguments import record_of
 from .waiters import Turns, Waiters
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..protocol.channel import Channel, Record
     from ..protocol.channel import Final as FinalEvent
     from ..protocol.server_end import ServerChannel as CoreChannel
+    from .arguments import Sendable
 
 __all__ = ["ServerChannel", "SessionPort"]
 
@@ -191,7 +193,7 @@ class ServerChannel:
             self.own_end = True  # first: the runner is told meanwhile
             self._channel.refuse(code, reason)
 
-    async def send(self, record: Record) -> None:
+    async def send(self, record: Sendable) -> None:
         """Send a record, waiting while the channel's queue is full. If cancelled, it is not sent.
 
         Records go in the order of the calls, whichever tasks make them.
@@ -202,7 +204,9 @@ class ServerChannel:
         Raises:
             ChannelClosedError: The channel is closed. The record is not sent.
             RecordTooLargeError: The record is too large and not sent.
+            TypeError: The record is neither text nor bytes, and not sent.
         """
+        record = record_of(record)
         self.accept_nowait()
         channel = self._channel
         # Every record comes by here: coroutines that would not wait are not made.
@@ -212,7 +216,7 @@ class ServerChannel:
         channel.send(record)
         self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
 
-    def send_nowait(self, record: Record, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
+    def send_nowait(self, record: Sendable, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
         """Send a record in a place that cannot await; go on with `drain` where one can.
 
         It does not wait, so it goes before a `send` that does.
@@ -226,7 +230,9 @@ class ServerChannel:
             ChannelClosedError: The channel is closed. The record is not sent.
             QueueFullError: So much waits already. The record is not sent.
             RecordTooLargeError: The record is too large and not sent.
+            TypeError: The record is neither text nor bytes, and not sent.
         """
+        record = record_of(record)
         self.accept_nowait()
         self._channel.send(record, limit_bytes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -261,12 +261,53 @@ async def test_record_over_the_limit_is_not_sent_and_the_channel_goes_on(
     await page.connect()
     opened = page.open("script")
     await script.opened.wait()
-    with pytest.raises(RecordTooLargeError):
-        await script.channel.send(bytes(RECORD_LIMIT_BYTES + 1))
+    for kind in (bytes, bytearray):
+        with pytest.raises(RecordTooLargeError):
+            await script.channel.send(kind(RECORD_LIMIT_BYTES + 1))
     with pytest.raises(RecordTooLargeError):
         await script.channel.send("\u20ac" * (RECORD_LIMIT_BYTES // 3 + 1))
     await script.channel.send("small")
     assert await opened.receive(1) == ["small"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        bytearray(b"abcd"),
+        memoryview(b"abcd"),
+        memoryview(b"a_b_c_d")[::2],
+        memoryview(b"abcd").cast("I"),
+    ],
+)
+async def test_what_holds_bytes_is_sent_as_they_are_now(
+    page: Page, script: Script, record: bytearray | memoryview
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    await script.channel.send(record)
+    script.channel.send_nowait(record)
+    if isinstance(record, bytearray):
+        record.clear()
+    assert await opened.receive(2) == [b"abcd", b"abcd"]
+
+
+@pytest.mark.parametrize(
+    "record", [5, 200_000_000, True, None, 1.5, [1, 2, 3], {1: 2}, {65}, (byte for byte in b"no")]
+)
+async def test_what_is_neither_text_nor_bytes_is_not_sent(
+    page: Page, script: Script, record: Any
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    with pytest.raises(TypeError, match=rf"{type(record).__name__}.* str or bytes"):
+        await script.channel.send(record)
+    with pytest.raises(TypeError, match=rf"{type(record).__name__}.* str or bytes"):
+        script.channel.send_nowait(record)
+    assert script.channel.state == "opening"
+    await script.channel.send("text")
+    assert await opened.receive(1) == ["text"]
 
 
 async def test_iteration_ends_after_the_records_that_came_before_the_close(
