@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import QUEUE_LIMIT_BYTES, UNIT_OVERHEAD_BYTES, CloseCode
-from .arguments import record_of
+from .arguments import check_end, check_parameters, record_of
 from .waiters import Turns, Waiters
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ class ServerChannel:
 
         Raises:
             RecordTooLargeError: `parameters` take more than 16 KiB.
+            TypeError: `parameters` is no dict, or holds something JSON cannot carry.
+            ValueError: `parameters` are nested deeper than 100 levels, or hold a number that is
+                not finite.
         """
         self.accept_nowait(parameters)
 
@@ -175,6 +178,7 @@ class ServerChannel:
         """Do what `accept` does, in a place that cannot await."""
         self._check_thread()
         if not self._accepted:
+            check_parameters(parameters)
             self._channel.accept(parameters)
             self._accepted = True
 
@@ -186,8 +190,10 @@ class ServerChannel:
             reason: Text for people. It is cut at 123 UTF-8 bytes.
 
         Raises:
-            ValueError: The channel is not accepted, and `code` is not from 1000 to 4999.
+            TypeError: `code` is no integer, or `reason` no text.
+            ValueError: `code` is not from 1000 to 4999.
         """
+        check_end(code, reason)
         self._check_thread()
         if self.state == "opening":
             self.own_end = True  # first: the runner is told meanwhile
@@ -276,8 +282,10 @@ class ServerChannel:
             reason: Text for people. It is cut at 123 UTF-8 bytes.
 
         Raises:
+            TypeError: `code` is no integer, or `reason` no text.
             ValueError: `code` is not from 1000 to 4999.
         """
+        check_end(code, reason)
         self.accept_nowait()
         self.own_end = True
         self._channel.close(code, reason)
@@ -291,8 +299,10 @@ class ServerChannel:
             reason: Text for people. It is cut at 123 UTF-8 bytes.
 
         Raises:
+            TypeError: `code` is no integer, or `reason` no text.
             ValueError: `code` is not from 1000 to 4999.
         """
+        check_end(code, reason)
         self.accept_nowait()
         self.own_end = True
         self._channel.abort(code, reason)

@@ -310,6 +310,82 @@ async def test_what_is_neither_text_nor_bytes_is_not_sent(
     assert await opened.receive(1) == ["text"]
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """Return parameters of so many objects and lists within one another."""
+    inner: list[Any] | dict[str, Any] = {}
+    for level in range(levels - 1):
+        inner = [inner] if level % 2 else {"inner": inner}
+    return {"outer": inner} if isinstance(inner, list) else inner
+
+
+def in_itself() -> dict[str, Any]:
+    """Return parameters that JSON cannot write."""
+    parameters: dict[str, Any] = {}
+    parameters["again"] = [parameters, parameters]
+    return parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "words"),
+    [
+        ([1], TypeError, "a dict, not list"),
+        ([], TypeError, "a dict, not list"),
+        ("abc", TypeError, "a dict, not str"),
+        (0, TypeError, "a dict, not int"),
+        (nested(102), ValueError, "deeper than 100"),
+        (nested(10_000), ValueError, "deeper than 100"),
+        (in_itself(), ValueError, "deeper than 100"),
+        ({"when": object()}, TypeError, "JSON"),
+        ({"share": float("nan")}, ValueError, "JSON"),
+    ],
+)
+async def test_accept_with_wrong_parameters_fails_for_the_service_alone(
+    page: Page, script: Script, parameters: Any, error: type[Exception], words: str
+) -> None:
+    await page.connect()
+    bystander = page.open("echo")
+    opened = page.open("script")
+    await script.opened.wait()
+    with pytest.raises(error, match=words):
+        await script.channel.accept(parameters)
+    assert script.channel.state == "opening"
+    await script.channel.accept(nested(100))
+    assert await opened.answer() == nested(100)
+    await bystander.send("still there")
+    assert await bystander.receive(1) == ["still there"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "error", "words"),
+    [
+        (1000.5, "", TypeError, "an int from 1000 to 4999, not 1000.5"),
+        (1000.0, "", TypeError, "an int from 1000 to 4999, not 1000.0"),
+        (True, "", TypeError, "an int from 1000 to 4999, not True"),
+        ("1000", "", TypeError, "an int from 1000 to 4999, not '1000'"),
+        (999, "", ValueError, "an int from 1000 to 4999, not 999"),
+        (5000, "", ValueError, "an int from 1000 to 4999, not 5000"),
+        (1000, None, TypeError, "a str, not NoneType"),
+        (1000, 5, TypeError, "a str, not int"),
+        (1000, b"bytes", TypeError, "a str, not bytes"),
+    ],
+)
+async def test_end_with_a_wrong_code_or_reason_fails_for_the_service_alone(
+    page: Page, script: Script, code: Any, reason: Any, error: type[Exception], words: str
+) -> None:
+    await page.connect()
+    opened = page.open("script")
+    await script.opened.wait()
+    for end in (script.channel.refuse, script.channel.close, script.channel.abort):
+        with pytest.raises(error, match=words):
+            end(code, reason)
+    assert script.channel.state == "opening"
+    await script.channel.send("still there")
+    for end in (script.channel.close, script.channel.abort):
+        with pytest.raises(error, match=words):
+            end(code, reason)
+    assert await opened.receive(1) == ["still there"]
+
+
 async def test_iteration_ends_after_the_records_that_came_before_the_close(
     page: Page, script: Script
 ) -> None:
