@@ -244,6 +244,7 @@ class ServerChannel:
 
     async def drain(self) -> None:
         """Wait until the queue is not full, or the channel is closed."""
+        self._check_thread()
         while self._channel.state == "open" and not self._channel.writable:
             await self._writers.wait()
 

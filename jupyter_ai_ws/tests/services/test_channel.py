@@ -442,7 +442,7 @@ async def test_call_from_another_thread_is_refused_and_the_session_goes_on(
     for call in (channel.refuse, channel.close, channel.abort, channel.cut_transport):
         with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
             await asyncio.to_thread(call)
-    for coroutine in (channel.send("from elsewhere"), channel.wait_closed()):
+    for coroutine in (channel.send("from elsewhere"), channel.wait_closed(), channel.drain()):
         with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
             await asyncio.to_thread(asyncio.run, coroutine)
     await script.channel.send("from here")
