@@ -41,8 +41,13 @@ class ServiceRegistry:
                 the error is logged.
 
         Raises:
+            TypeError: The name is no text, or the service cannot be called.
             ValueError: The name is empty, too long, or taken.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"a service's name is a str, not {type(name).__name__}")
+        if not callable(service):
+            raise TypeError(f"a service is an async function that takes a channel, not {service!r}")
         if not 1 <= len(name) <= SERVICE_LIMIT_CHARACTERS:
             raise ValueError(f"a service's name has 1 to {SERVICE_LIMIT_CHARACTERS} characters")
         if name in self._services:

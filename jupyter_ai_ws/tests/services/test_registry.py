@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,6 +30,18 @@ def test_registered_service_is_found_until_unregistered() -> None:
 def test_name_has_to_fit_the_wire(name: str) -> None:
     with pytest.raises(ValueError, match="1 to 128 characters"):
         ServiceRegistry().register(name, echo)
+
+
+@pytest.mark.parametrize("name", [5, None, b"mine"])
+def test_name_has_to_be_text(name: Any) -> None:
+    with pytest.raises(TypeError, match=f"name is a str, not {type(name).__name__}"):
+        ServiceRegistry().register(name, echo)
+
+
+@pytest.mark.parametrize("service", [None, "echo", 5])
+def test_service_has_to_be_callable(service: Any) -> None:
+    with pytest.raises(TypeError, match="an async function that takes a channel"):
+        ServiceRegistry().register("mine", service)
 
 
 def test_name_can_be_taken_once() -> None:
