@@ -153,7 +153,8 @@ class ServiceRunner:
     async def _serve(self, service: Service, channel: ServerChannel) -> None:
         try:
             await service(channel)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # Not the server's exit: others use it too.
             if not (isinstance(error, ChannelClosedError) and channel.final is not None):
                 self._log.exception("Service %r failed.", channel.service)
             _fail(channel)

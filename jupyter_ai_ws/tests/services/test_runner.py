@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
 from contextlib import suppress
 from dataclasses import replace
@@ -548,6 +549,18 @@ async def test_service_that_raises_no_exception_proper_fails_its_channel(serve: 
         raise Outcome
 
     assert (await (await serve(odd)).final()).code == 1011
+
+
+async def test_service_that_wants_the_process_to_exit_fails_its_channel_and_no_more(
+    serve: Serve, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def exiting(channel: ServerChannel) -> None:
+        await channel.accept()
+        sys.exit(3)
+
+    assert (await (await serve(exiting)).final()).code == 1011
+    assert "Service 'exiting' failed." in caplog.text
+    assert await page.open("echo").answer() == {}
 
 
 async def test_stop_waits_for_clean_up_but_not_for_ever(
