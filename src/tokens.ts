@@ -32,6 +32,7 @@ export interface IAIConnection extends IDisposable {
    * @param name - What people call it; the service's name unless given.
    * @returns The channel, at once; records sent before it is accepted wait.
    *
+   * @throws TypeError when `service` or `name` is no string, or `parameters` no object of JSON of at most 100 levels.
    * @throws RangeError when `service` has not 1 to 128 characters.
    * @throws RecordTooLargeError when `parameters` take more than 16 KiB.
    * @throws QueueFullError when too many channels wait to be opened.
@@ -171,7 +172,8 @@ export interface IChannel {
    * @param code - 1000 to 4999; 1000 unless given.
    * @param reason - Text for people; it is cut at 123 UTF-8 bytes.
    *
-   * @throws RangeError for another code.
+   * @throws TypeError when `code` is no integer or `reason` no string.
+   * @throws RangeError when `code` is not 1000 to 4999.
    */
   close(code?: number, reason?: string): void;
 
@@ -182,7 +184,8 @@ export interface IChannel {
    * @param code - 1000 to 4999; 1000 unless given.
    * @param reason - Text for people; it is cut at 123 UTF-8 bytes.
    *
-   * @throws RangeError for another code.
+   * @throws TypeError when `code` is no integer or `reason` no string.
+   * @throws RangeError when `code` is not 1000 to 4999.
    */
   abort(code?: number, reason?: string): void;
 }

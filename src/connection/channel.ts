@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { Channel } from '../core/channel';
 import { ChannelClosedError } from '../core/errors';
 import type { IChannel, IChannelEnd } from '../tokens';
+import { checkEnd } from './arguments';
 import { ChannelRefusedError, DiscontinuityError } from './errors';
 
 /**
@@ -101,11 +102,13 @@ export class PageChannel implements IChannel {
   }
 
   close(code?: number, reason?: string): void {
+    checkEnd(code, reason);
     this.#core.close(code, reason);
     this.discard();
   }
 
   abort(code?: number, reason?: string): void {
+    checkEnd(code, reason);
     this.#core.abort(code, reason);
     this.discard();
   }

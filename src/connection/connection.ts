@@ -17,6 +17,7 @@ import type {
   IConnectionStatus,
   IGuard
 } from '../tokens';
+import { checkText, copyParameters } from './arguments';
 import { PageChannel } from './channel';
 import { History } from './history';
 import { PageLife } from './page-life';
@@ -114,8 +115,10 @@ export class AIConnection implements IAIConnection {
   }
 
   open(service: string, parameters: JSONObject = {}, name = service): IChannel {
+    checkText('service', service);
+    checkText('name', name);
     // It may wait long before it is written; the caller may change it meanwhile.
-    const copy: JSONObject = JSON.parse(JSON.stringify(parameters));
+    const copy = copyParameters(parameters);
     const core = this.#core.open(service, copy);
     const channel = new PageChannel(core, name, end => {
       const idleMs = performance.now() - channel.usedMs;

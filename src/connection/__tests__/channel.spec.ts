@@ -206,6 +206,31 @@ describe('PageChannel', () => {
     });
   });
 
+  it.each<[unknown, unknown, RegExp]>([
+    [1000.5, '', /^code: an integer from 1000 to 4999, not 1000.5/],
+    ['1000', '', /^code: an integer from 1000 to 4999, not 1000/],
+    [null, '', /^code: an integer from 1000 to 4999, not null/],
+    [999, '', /^code: an integer from 1000 to 4999, not 999/],
+    [5000, '', /^code: an integer from 1000 to 4999, not 5000/],
+    [1000, 5, /^reason: a string, not number/],
+    [1000, null, /^reason: a string, not null/],
+    [1000, ['x'], /^reason: a string, not Array/]
+  ])('is not closed with %p, %p', async (code, reason, message) => {
+    const channel = connection.open('echo');
+    await channel.accepted;
+    channel.send('x'.repeat(8 * MIB));
+    const back = records(channel, 2);
+    expect(() => channel.close(code as number, reason as string)).toThrow(
+      message
+    );
+    expect(() => channel.abort(code as number, reason as string)).toThrow(
+      message
+    );
+    await channel.ready();
+    channel.send('still open');
+    expect((await back)[1]).toBe('still open');
+  });
+
   describe('message', () => {
     it('is not emitted while the channel is paused', async () => {
       const { channel, probe } = await withBacklog();

@@ -1,6 +1,8 @@
 /**
  * The connection of the page: what it tells, and what it leaves behind.
  */
+import type { JSONObject } from '@lumino/coreutils';
+
 import { AIConnection } from '..';
 import { Session } from '../../core/session';
 import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
@@ -153,6 +155,52 @@ describe('AIConnection', () => {
       FakeSocket.last.cut();
       expect(heard).toEqual(['reconnecting', 'disposed']);
       expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe('open', () => {
+    const deep = (levels: number): JSONObject => {
+      let parameters: JSONObject = {};
+      for (let level = 1; level < levels; level++) {
+        parameters = { parameters };
+      }
+      return parameters;
+    };
+
+    it.each<[string, unknown, RegExp]>([
+      ['null', null, /an object that is one in JSON, not null/],
+      ['an array', [1], /not Array/],
+      ['a text', 'abc', /not string/],
+      ['a function', () => 1, /not function/],
+      ['a date', new Date(0), /not Date/],
+      ['what JSON makes a text of', { toJSON: () => 'x' }, /not Object/],
+      ['101 levels', deep(101), /at most 100 levels/],
+      ['1,000 levels', deep(1000), /at most 100 levels/],
+      ['levels beyond the stack', deep(100_000), /at most 100 levels/]
+    ])('refuses parameters that are %s', (_, parameters, message) => {
+      connect();
+      const open = () => connection.open('echo', parameters as JSONObject);
+      expect(open).toThrow(TypeError);
+      expect(open).toThrow(message);
+      expect(connection.channels).toEqual([]);
+    });
+
+    it('takes 100 levels of parameters', () => {
+      connect();
+      connection.open('echo', deep(100));
+      expect(connection.channels).toHaveLength(1);
+    });
+
+    it.each([5, null, ['echo'], {}])('refuses the service %p', service => {
+      connect();
+      const open = (...texts: unknown[]) => {
+        const [service, name] = texts as string[];
+        return () => connection.open(service, {}, name);
+      };
+      expect(open(service)).toThrow(/^service: a string, not/);
+      expect(open('echo', service)).toThrow(/^name: a string, not/);
+      expect(open('')).toThrow(RangeError);
+      expect(connection.channels).toEqual([]);
     });
   });
 
