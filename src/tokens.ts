@@ -154,11 +154,14 @@ export interface IChannel {
   /**
    * Send a record. It arrives once and in order, or the channel ends.
    *
+   * @param record - Text, or binary data, which is copied by its bytes.
+   *
+   * @throws TypeError when it is anything else, such as an object or a Blob.
    * @throws QueueFullError when 8 MiB wait already; nothing was sent, await `ready()`.
    * @throws ChannelClosedError when the channel is closing or closed.
    * @throws RecordTooLargeError beyond 16 MiB.
    */
-  send(record: string | Uint8Array): void;
+  send(record: string | ArrayBufferLike | ArrayBufferView): void;
 
   /** Stop the delivery of records, and of `closed` behind them; the sender is held back, nothing is lost. */
   pause(): void;

@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { Channel } from '../core/channel';
 import { ChannelClosedError } from '../core/errors';
 import type { IChannel, IChannelEnd } from '../tokens';
-import { checkEnd } from './arguments';
+import { checkEnd, recordOf } from './arguments';
 import { ChannelRefusedError, DiscontinuityError } from './errors';
 
 /**
@@ -82,8 +82,8 @@ export class PageChannel implements IChannel {
     return this.#ready.promise;
   }
 
-  send(record: string | Uint8Array): void {
-    this.#core.send(record);
+  send(record: string | ArrayBufferLike | ArrayBufferView): void {
+    this.#core.send(recordOf(record));
     this.#usedMs = performance.now();
     if (this.writable) {
       // Whoever waits has room too; the core only tells when half is empty.

@@ -196,6 +196,46 @@ describe('PageChannel', () => {
       expect(() => channel.send('late')).toThrow(ChannelClosedError);
     });
 
+    const bytes = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
+    const sharedBytes = new Uint8Array(new SharedArrayBuffer(8));
+    sharedBytes.set(bytes);
+
+    it.each<[string, ArrayBufferLike | ArrayBufferView, number[]]>([
+      ['an ArrayBuffer', bytes.slice().buffer, [...bytes]],
+      ['a SharedArrayBuffer', sharedBytes.buffer, [...bytes]],
+      ['a view of one', sharedBytes.subarray(1, 3), [1, 2]],
+      ['a part of a buffer', bytes.subarray(2, 5), [2, 3, 4]],
+      ['a Uint16Array', new Uint16Array(bytes.buffer, 2, 2), [2, 3, 4, 5]],
+      ['a DataView', new DataView(bytes.buffer, 6), [6, 7]],
+      ['a Buffer', Buffer.from([8, 9]), [8, 9]],
+      ['nothing', new ArrayBuffer(0), []]
+    ])('sends the bytes of %s, as they are now', async (_, data, expected) => {
+      const channel = connection.open('echo');
+      const back = records(channel, 1);
+      channel.send(data);
+      const all = new Uint8Array(ArrayBuffer.isView(data) ? data.buffer : data);
+      const before = all.slice();
+      all.fill(99);
+      expect([...((await back)[0] as Uint8Array)]).toEqual(expected);
+      all.set(before);
+    });
+
+    it.each<[unknown, RegExp]>([
+      [5, /^number cannot be sent: pass a string, an ArrayBuffer/],
+      [null, /^null cannot be sent/],
+      [undefined, /^undefined cannot be sent/],
+      [{ a: 1 }, /^Object cannot be sent.*JSON.stringify/],
+      [[1, 2], /^Array cannot be sent/],
+      [new Blob(['x']), /^Blob cannot be sent.*arrayBuffer\(\)/]
+    ])('refuses %p, and sends nothing', async (data, message) => {
+      const channel = connection.open('echo');
+      const send = () => channel.send(data as string);
+      expect(send).toThrow(TypeError);
+      expect(send).toThrow(message);
+      expect(channel.bufferedAmount).toBe(0);
+      expect(await roundTrip(channel)).toBeUndefined();
+    });
+
     it('takes a copy of bytes', async () => {
       const channel = connection.open('echo');
       const bytes = new Uint8Array([1, 2]);
