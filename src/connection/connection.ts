@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 
 import { Connector } from '../core/connector';
 import type { IConnectorDriver } from '../core/driver';
+import { SessionEndedError } from '../core/errors';
 import { CloseCode, SUBPROTOCOL } from '../core/limits';
 import { IdleProxyDetector } from '../core/silence';
 import { ConnectorOptions } from '../core/status';
@@ -119,6 +120,11 @@ export class AIConnection implements IAIConnection {
     checkText('name', name);
     // It may wait long before it is written; the caller may change it meanwhile.
     const copy = copyParameters(parameters);
+    if (this.isDisposed) {
+      throw new SessionEndedError(
+        'The AI connection of this page was disposed of. Reload the page.'
+      );
+    }
     const core = this.#core.open(service, copy);
     const channel = new PageChannel(core, name, end => {
       const idleMs = performance.now() - channel.usedMs;

@@ -4,6 +4,7 @@
 import type { JSONObject } from '@lumino/coreutils';
 
 import { AIConnection } from '..';
+import { SessionEndedError } from '../../core/errors';
 import { Session } from '../../core/session';
 import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
 import type { IConnectionStatus } from '../../tokens';
@@ -116,7 +117,8 @@ describe('AIConnection', () => {
       await Promise.resolve();
       expect(FakeSocket.made).toHaveLength(1);
       expect(jest.getTimerCount()).toBe(0);
-      expect(() => connection.open('echo')).toThrow(/session has ended/);
+      expect(() => connection.open('echo')).toThrow(SessionEndedError);
+      expect(() => connection.open('echo')).toThrow(/was disposed of/);
     });
   });
 
