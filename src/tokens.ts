@@ -1,6 +1,5 @@
 import type { JSONObject } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
-import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 /**
@@ -11,12 +10,15 @@ import type { ISignal } from '@lumino/signaling';
  * the same. Only the end of the session on the server (restart, expiry) ends
  * channels, each with one truthful event.
  */
-export interface IAIConnection extends IDisposable {
+export interface IAIConnection {
   /** Where the connection stands now. */
   readonly status: IConnectionStatus;
 
   /** Emitted when `status` has changed; never while nothing changes. */
   readonly statusChanged: ISignal<IAIConnection, IConnectionStatus>;
+
+  /** Whether it is over: the application has ended it, or the page is being left. */
+  readonly isDisposed: boolean;
 
   /** The channels that are not closed, in the order of their opening. */
   readonly channels: ReadonlyArray<IChannel>;
@@ -195,7 +197,7 @@ export interface IChannel {
 
 /** How a channel ended. */
 export interface IChannelEnd {
-  /** `discontinuity`: the session ended (server restarted, expiry, protocol error, `dispose`). */
+  /** `discontinuity`: the session ended (server restarted, expiry, protocol error), or the page is being left. */
   readonly kind: 'closed' | 'refused' | 'discontinuity';
   /** The close code; 1006 for a discontinuity. */
   readonly code: number;

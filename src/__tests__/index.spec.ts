@@ -6,6 +6,7 @@ import { IConnectionLost } from '@jupyterlab/application';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { CommandRegistry } from '@lumino/commands';
+import type { IDisposable } from '@lumino/disposable';
 
 import plugins, { IAIConnection } from '..';
 import { CommandIDs } from '../command-ids';
@@ -36,7 +37,9 @@ describe('plugins', () => {
     }) as unknown as JupyterFrontEnd;
   const plugin = (id: string) => all.find(each => each.id === id)!;
   const connect = (app: JupyterFrontEnd) =>
-    plugin('jupyter-ai-ws:connection').activate(app) as Promise<IAIConnection>;
+    plugin('jupyter-ai-ws:connection').activate(app) as Promise<
+      IAIConnection & IDisposable
+    >;
 
   beforeEach(() => {
     SilentSocket.opened = 0;

@@ -1,5 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -32,7 +33,7 @@ import { type Frame, Transport, randomSid } from './transport';
  * The AI connection of the page: the pure connector with sockets, one timer,
  * the page's life and the page's clock around it.
  */
-export class AIConnection implements IAIConnection {
+export class AIConnection implements IAIConnection, IDisposable {
   /**
    * @param options - Where the server is, and the settings to begin with.
    */

@@ -73,8 +73,4 @@ export class FakeConnection implements IAIConnection {
       ...this.known
     };
   }
-
-  dispose(): void {
-    this.isDisposed = true;
-  }
 }
