@@ -32,7 +32,9 @@ export interface IAIConnection {
    * @param service - The service's name, 1 to 128 characters.
    * @param parameters - What the service wants to know; at most 16 KiB of JSON.
    * @param name - What people call it; the service's name unless given.
-   * @returns The channel, at once; records sent before it is accepted wait.
+   * @returns The channel, at once; records sent before it is accepted wait. Where
+   * the server half of this package is missing it is refused with 4404, as it is
+   * where nobody has registered such a service.
    *
    * @throws TypeError when `service` or `name` is no string, or `parameters` no object of JSON of at most 100 levels.
    * @throws RangeError when `service` has not 1 to 128 characters.

@@ -9,6 +9,9 @@ import type { IChannel, IChannelEnd } from '../tokens';
 import { checkEnd, recordOf } from './arguments';
 import { ChannelRefusedError, DiscontinuityError } from './errors';
 
+/** Only a discontinuity counts. */
+const NOTHING_SENT = { acknowledged: 0, perhapsDelivered: 0, neverWritten: 0 };
+
 /**
  * A channel as extension authors see it: signals and promises over the core's.
  */
@@ -113,6 +116,13 @@ export class PageChannel implements IChannel {
     this.discard();
   }
 
+  /** End as if the server had refused it: there is none, and its `open` has not been written. */
+  refuse(code: number, reason: string): void {
+    this.#refusal = { kind: 'refused', code, reason, ...NOTHING_SENT };
+    this.#core.abort();
+    this.discard();
+  }
+
   /** Deliver no more records, not even those that wait (X4). */
   discard(): void {
     this.#discards = true;
@@ -147,7 +157,7 @@ export class PageChannel implements IChannel {
       this.#giveUp();
       if (this.#core.empty) {
         this.#ended = true;
-        this.#finish(end);
+        this.#finish(this.#refusal ?? end);
       }
     }
   }
@@ -176,6 +186,7 @@ export class PageChannel implements IChannel {
   readonly #accepted = new PromiseDelegate<JSONObject>();
   readonly #closed = new PromiseDelegate<IChannelEnd>();
   #ready: PromiseDelegate<void> | null = null;
+  #refusal: IChannelEnd | null = null;
   #usedMs = performance.now();
   #paused = false;
   #discards = false;

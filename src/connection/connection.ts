@@ -29,6 +29,9 @@ import { publicStatus } from './status';
 import { Timer } from './timer';
 import { type Frame, Transport, randomSid } from './transport';
 
+/** Why a channel is refused where only the page's half is installed. */
+const NO_SERVER_HALF = 'jupyter_ai_ws is missing or disabled on the server';
+
 /**
  * The AI connection of the page: the pure connector with sockets, one timer,
  * the page's life and the page's clock around it.
@@ -247,6 +250,27 @@ export class AIConnection implements IAIConnection, IDisposable {
       this.#history.measured(this.#core.liveness.roundTripMs);
       this.#setStatus(this.#core.status);
       this.#timer.set(this.#core.nextMs);
+      this.#refuseInVain();
+    }
+  }
+
+  /**
+   * Refuse the channels that wait for a server half that is not there.
+   *
+   * #### Notes
+   * Only where this page never had one: else it may be a proxy that says so for a
+   * while, the connection goes on looking, and the channels wait for it.
+   */
+  #refuseInVain(): void {
+    const { cause, state } = this.#status;
+    if (
+      state === 'stopped' &&
+      cause === 'missing' &&
+      this.#core.instance === null
+    ) {
+      for (const channel of [...this.#channels]) {
+        channel.refuse(CloseCode.UNKNOWN, NO_SERVER_HALF);
+      }
     }
   }
 

@@ -4,10 +4,11 @@
 import type { JSONObject } from '@lumino/coreutils';
 
 import { AIConnection } from '..';
-import { SessionEndedError } from '../../core/errors';
+import { ChannelClosedError, SessionEndedError } from '../../core/errors';
 import { Session } from '../../core/session';
 import { DEFAULT_SETTINGS } from '../../settings/__tests__/defaults';
-import type { IConnectionStatus } from '../../tokens';
+import type { IChannel, IConnectionStatus } from '../../tokens';
+import { ChannelRefusedError } from '../errors';
 import { FakeSocket } from './support/fake-socket';
 
 describe('AIConnection', () => {
@@ -227,6 +228,77 @@ describe('AIConnection', () => {
       expect(jest.getTimerCount()).toBe(0);
       expect(FakeSocket.made).toEqual([]);
       expect(fetch).not.toHaveBeenCalled();
+    });
+
+    const settled = (...channels: IChannel[]) => {
+      const promises = channels.flatMap(each => [each.accepted, each.closed]);
+      return Promise.all(promises.map(each => each.catch(error => error)));
+    };
+
+    it('refuses channels, so that every promise settles', async () => {
+      make({ available: false }).start();
+      const channel = connection.open('echo');
+      channel.send('x'.repeat(8 * 1024 * 1024));
+      const ready = channel.ready();
+      const [error, end] = await settled(channel);
+      expect(error).toBeInstanceOf(ChannelRefusedError);
+      expect(error).toMatchObject({
+        code: 4404,
+        reason: 'jupyter_ai_ws is missing or disabled on the server'
+      });
+      expect(end).toMatchObject({ kind: 'refused', code: 4404 });
+      await expect(ready).rejects.toBeInstanceOf(ChannelClosedError);
+      expect(channel.state).toBe('closed');
+      expect(connection.channels).toEqual([]);
+    });
+
+    it('lets who hears of a refusal open another channel', async () => {
+      make({ available: false }).start();
+      const first = connection.open('echo');
+      const second = first.closed.then(() => connection.open('self-test'));
+      expect((await settled(await second))[1]).toMatchObject({ code: 4404 });
+    });
+
+    /** Let every try fail, and every probe find that there is no such page. */
+    const lose = async () => {
+      for (let look = 0; look < 10; look++) {
+        FakeSocket.last.cut();
+        await jest.advanceTimersByTimeAsync(1000);
+      }
+    };
+    const noSuchPage = () =>
+      FakeSocket.settings({
+        fetch: async () => new Response('', { status: 404 })
+      });
+
+    it('refuses channels that were opened before that was found', async () => {
+      make({ serverSettings: noSuchPage() }).start();
+      const channel = connection.open('echo');
+      await lose();
+      expect(connection.status).toMatchObject({
+        state: 'stopped',
+        cause: 'missing'
+      });
+      expect((await settled(channel))[1]).toMatchObject({ code: 4404 });
+    });
+
+    it('lets channels wait where it was there before', async () => {
+      connect({ serverSettings: noSuchPage() });
+      const channel = connection.open('echo');
+      await lose();
+      expect(connection.status).toMatchObject({
+        state: 'reconnecting',
+        cause: 'missing'
+      });
+      expect(channel.state).toBe('opening');
+    });
+
+    it('opens channels after a person has asked for another try', async () => {
+      make({ available: false }).start();
+      connection.reconnect();
+      const channel = connection.open('echo');
+      await jest.advanceTimersByTimeAsync(0);
+      expect(channel.state).toBe('opening');
     });
 
     it('tries all the same when a person asks', () => {
