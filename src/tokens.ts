@@ -140,9 +140,10 @@ export interface IChannel {
    * Emitted with each record, in order.
    *
    * #### Notes
-   * Connect in the turn in which the channel is opened, or `pause()` it there and
-   * `resume()` when you have connected: the first record may come together with
-   * `accepted`, and a record that nobody hears is gone.
+   * Records wait until the first slot is connected, as on a channel that is paused:
+   * connect when you are ready, for instance when `accepted` has told you how to
+   * read them. Connect even if you want none, or a service that sends much waits
+   * for ever. What waits when the channel has ended is dropped after 5 s.
    */
   readonly message: ISignal<IChannel, string | Uint8Array>;
 

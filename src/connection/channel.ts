@@ -9,6 +9,12 @@ import type { IChannel, IChannelEnd } from '../tokens';
 import { checkEnd, recordOf } from './arguments';
 import { ChannelRefusedError, DiscontinuityError } from './errors';
 
+/**
+ * How long the records of a channel that has ended wait for the first who hears
+ * them; then they are dropped, for `closed` has to settle.
+ */
+const UNHEARD_MS = 5000;
+
 /** Only a discontinuity counts. */
 const NOTHING_SENT = { acknowledged: 0, perhapsDelivered: 0, neverWritten: 0 };
 
@@ -96,12 +102,12 @@ export class PageChannel implements IChannel {
 
   pause(): void {
     this.#paused = true;
+    clearTimeout(this.#unheardTimer);
   }
 
   resume(): void {
     this.#paused = false;
-    // Not from within: a handler that resumes must not be called again before it returns.
-    void Promise.resolve().then(() => this.#drain());
+    this.#drainSoon();
   }
 
   close(code?: number, reason?: string): void {
@@ -135,13 +141,18 @@ export class PageChannel implements IChannel {
     this.#ready = null;
   }
 
+  /** Not from within: a handler that resumes must not be called again before it returns. */
+  #drainSoon(): void {
+    void Promise.resolve().then(() => this.#drain());
+  }
+
   #drain(): void {
     // A handler may do what ends up here; the next record comes after it returns.
     if (this.#draining) {
       return;
     }
     this.#draining = true;
-    while (this.#discards || !this.#paused) {
+    while (this.#discards || (this.#message.heard && !this.#paused)) {
       const record = this.#core.take();
       if (record === null) {
         break;
@@ -158,11 +169,23 @@ export class PageChannel implements IChannel {
       if (this.#core.empty) {
         this.#ended = true;
         this.#finish(this.#refusal ?? end);
+      } else if (!this.#paused) {
+        this.#waitToBeHeard();
       }
     }
   }
 
+  #waitToBeHeard(): void {
+    clearTimeout(this.#unheardTimer);
+    this.#unheardTimer = setTimeout(() => {
+      if (!this.#message.heard) {
+        this.discard();
+      }
+    }, UNHEARD_MS);
+  }
+
   #finish(end: IChannelEnd): void {
+    clearTimeout(this.#unheardTimer);
     this.#accepted.reject(
       end.kind === 'refused'
         ? new ChannelRefusedError(end.code, end.reason)
@@ -182,14 +205,43 @@ export class PageChannel implements IChannel {
 
   readonly #core: Channel;
   readonly #onEnd: (end: IChannelEnd) => void;
-  readonly #message = new Signal<IChannel, string | Uint8Array>(this);
+  readonly #message = new MessageSignal(this, () => this.#drainSoon());
   readonly #accepted = new PromiseDelegate<JSONObject>();
   readonly #closed = new PromiseDelegate<IChannelEnd>();
   #ready: PromiseDelegate<void> | null = null;
   #refusal: IChannelEnd | null = null;
+  #unheardTimer: ReturnType<typeof setTimeout> | undefined;
   #usedMs = performance.now();
   #paused = false;
   #discards = false;
   #draining = false;
   #ended = false;
+}
+
+/** A signal that knows whether anybody has ever listened. */
+class MessageSignal extends Signal<IChannel, string | Uint8Array> {
+  /**
+   * @param sender - The channel.
+   * @param onHeard - Called when the first has connected.
+   */
+  constructor(sender: IChannel, onHeard: () => void) {
+    super(sender);
+    this.#onHeard = onHeard;
+  }
+
+  /** Whether anybody has connected yet. */
+  heard = false;
+
+  connect(
+    ...slot: Parameters<ISignal<IChannel, string | Uint8Array>['connect']>
+  ): boolean {
+    const isNew = super.connect(...slot);
+    if (!this.heard) {
+      this.heard = true;
+      this.#onHeard();
+    }
+    return isNew;
+  }
+
+  readonly #onHeard: () => void;
 }

@@ -283,6 +283,80 @@ describe('PageChannel', () => {
       expect(await rest).toEqual(['a', 'b']);
     });
 
+    it('waits for the first who connects', async () => {
+      const { channel, end, probe } = await withBacklog();
+      channel.resume();
+      await roundTrip(probe);
+      end.send('c');
+      await roundTrip(probe);
+      const heard: unknown[] = [];
+      channel.message.connect((_, record) => heard.push(record));
+      expect(heard).toEqual([]);
+      await Promise.resolve();
+      expect(heard).toEqual(['a', 'b', 'c']);
+    });
+
+    it('is held back by credit while nobody has connected', async () => {
+      const channel = connection.open('plain');
+      const probe = connection.open('echo');
+      await channel.accepted;
+      for (let i = 0; i < 4; i++) {
+        server.channels[0].send('x'.repeat(MIB));
+      }
+      await roundTrip(probe);
+      await roundTrip(probe);
+      expect(server.channels[0].queueCost).toBeGreaterThan(2 * MIB);
+      expect(await records(channel, 4)).toHaveLength(4);
+    });
+
+    it('waits for the first who connects although the server has closed', async () => {
+      const { channel, end, probe } = await withBacklog();
+      channel.resume();
+      end.close(4001);
+      await roundTrip(probe);
+      expect(channel.state).toBe('closed');
+      expect(await records(channel, 2)).toEqual(['a', 'b']);
+      expect((await channel.closed).code).toBe(4001);
+    });
+
+    it('does not hold up the end for ever where nobody connects', async () => {
+      const { channel, end, probe } = await withBacklog();
+      jest.useFakeTimers({ doNotFake: ['performance', 'nextTick'] });
+      try {
+        channel.resume();
+        end.close(4001);
+        await roundTrip(probe);
+        const ended = jest.fn();
+        void channel.closed.then(ended);
+        await jest.advanceTimersByTimeAsync(4900);
+        expect(ended).not.toHaveBeenCalled();
+        await jest.advanceTimersByTimeAsync(200);
+        expect(ended).toHaveBeenCalledWith(
+          expect.objectContaining({ kind: 'closed', code: 4001 })
+        );
+        expect(connection.channels).toEqual([probe]);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
+    it('waits for a paused channel however long nobody connects', async () => {
+      const { channel, end, probe } = await withBacklog();
+      jest.useFakeTimers({ doNotFake: ['performance', 'nextTick'] });
+      try {
+        channel.resume();
+        end.close();
+        await roundTrip(probe);
+        channel.pause();
+        await jest.advanceTimersByTimeAsync(60_000);
+        const rest = records(channel, 2);
+        channel.resume();
+        expect(await rest).toEqual(['a', 'b']);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
     it('goes on after a handler that throws', async () => {
       const error = jest.spyOn(console, 'error').mockImplementation();
       const channel = connection.open('echo');
