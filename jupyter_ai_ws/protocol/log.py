@@ -93,7 +93,7 @@ class SendLog:
         """
         skipped = self._position - self.start
         if self.cost > self._limit:
-            self._position = self.start + self._fitting()
+            self._position = max(self._position, self.start + self._fitting())
             return self._units[skipped : self._position - self.start]
         self._position = self.end
         if self._full_end <= self.start and self.cost > self._limit - 2 * UNIT_LIMIT_BYTES:

@@ -123,6 +123,22 @@ def test_w2_on_a_fast_line_the_log_holds_512_kib_until_it_gets_slow() -> None:
     assert _fill(log) == 7
 
 
+def test_w2_what_is_written_when_a_line_gets_slow_is_not_written_again() -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end, 10.0)
+    _fill(log)
+    full = log.end
+    log.acknowledge(log.start + 15, 20.0)
+    _fill(log)
+    log.acknowledge(full, 2_000.0)
+    assert not log.fast
+    assert log.cost > LOG_LIMIT_BYTES
+    assert log.unwritten(2_000.0) == []
+    log.acknowledge(log.start + 8, 2_000.0)
+    assert log.unwritten(2_000.0) == []
+
+
 def test_w2_each_socket_begins_slow() -> None:
     log = SendLog()
     _fill(log)
