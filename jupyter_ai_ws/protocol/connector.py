@@ -99,7 +99,7 @@ class Connector:
         self.flush(now_ms)
         if self._line is not None:
             self._line.write([encode_control(Bye())], now_ms)
-        self._rest("disposed", "bye")
+        self._rest("disposed")
         self.session.end("disposed")
 
     @property
@@ -130,7 +130,7 @@ class Connector:
         """Close the socket, keep the session: the page is being frozen (L8)."""
         # Idle, asleep, stopped or disposed it waits for nothing.
         if self.next_ms < inf:
-            self._rest("sleeping", "sleeping")
+            self._rest("sleeping")
 
     # -- From the driver -----------------------------------------------------------------
 
@@ -224,10 +224,10 @@ class Connector:
             self._tries.settle("connected")
             self.flush(now_ms)
 
-    def _rest(self, state: Literal["sleeping", "disposed"], reason: str) -> None:
+    def _rest(self, state: Literal["sleeping", "disposed"]) -> None:
         """Close the socket; the session stays."""
         self._line = None
-        self._tries.drop(CloseCode.NORMAL, reason)
+        self._tries.drop(CloseCode.NORMAL, state)
         self._tries.settle(state)
 
     def _fail(self, code: int, reason: str, now_ms: float) -> None:

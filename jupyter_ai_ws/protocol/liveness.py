@@ -53,6 +53,8 @@ class Liveness(ProofListener):
         # Cost of the units received that has not restarted the deadline yet.
         self._fed = 0
         self._reprieved = False
+        # How long an answer may take on this line, by the last pong, and by verdicts since.
+        self._patience_ms = 0.0
 
     @property
     def ping_outstanding(self) -> bool:
@@ -106,6 +108,7 @@ class Liveness(ProofListener):
         """
         if self._ping_ms is not None and id == self._last_id:
             self.round_trip_ms = now_ms - self._ping_ms
+            self._patience_ms = 2 * min(self.round_trip_ms, self._options.answer_timeout_ms)
             self._ping_ms = None
             self._prove(now_ms)
 
@@ -156,6 +159,7 @@ class Liveness(ProofListener):
         if now_ms < deadline_ms:
             return "alive" if now_ms < self._ping_due_ms() else "ping"
         if self._reprieved or now_ms - deadline_ms <= LATE_TIMER_MS:
+            self._patience_ms = 2 * self._answer_ms
             return "dead"
         self._reprieved = True
         self._armed_ms = inf
@@ -190,4 +194,9 @@ class Liveness(ProofListener):
         # A proof arms afresh: this is the later of both.
         limit_ms = self._armed_ms + PROOF_LIMIT_MS
         frame_ms = min(self._in_flight_cost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS
-        return min(self._restart_ms + self._options.answer_timeout_ms + frame_ms, limit_ms)
+        return min(self._restart_ms + self._answer_ms + frame_ms, limit_ms)
+
+    @property
+    def _answer_ms(self) -> float:
+        """How long an answer may take (L3)."""
+        return max(self._options.answer_timeout_ms, self._patience_ms)

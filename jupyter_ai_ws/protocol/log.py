@@ -50,11 +50,18 @@ class SendLog:
         """Tell whether the unit may be counted now (W2)."""
         return self.cost + unit.cost <= self._limit
 
-    def append(self, unit: Unit) -> None:
-        """Count a unit (W1); it is written after those that are `unwritten`."""
-        self._units.append(unit)
-        self.end += 1
-        self.cost += unit.cost
+    def append(self, unit: Unit) -> bool:
+        """Count a unit if it may be (W1, W2); it is written after those that are `unwritten`.
+
+        Returns:
+            Whether it was counted.
+        """
+        fits = self.has_room(unit)
+        if fits:
+            self._units.append(unit)
+            self.end += 1
+            self.cost += unit.cost
+        return fits
 
     def rewind(self, received: int) -> list[Unit]:
         """Start on a new socket whose other end has counted `received` units.

@@ -363,9 +363,8 @@ class Session:
                 left -= unit.cost - UNIT_OVERHEAD_BYTES
                 if left < 0:
                     break
-                if not self.log.has_room(unit):
+                if not self.log.append(unit):
                     return
-                self.log.append(unit)
                 self.units_moved += 1
                 channel.move_unit(now_ms)
             turns.pop(channel, None)
@@ -376,25 +375,19 @@ class Session:
         # Credits first: none may follow the close of its channel (Z3).
         for channel in list(self._credits):
             credit = _control_unit(Credit(channel.number, channel.taken))
-            if not self._append(credit):
+            if not self.log.append(credit):
                 return False
             self.hold(credit.cost)
             del self._credits[channel]
             channel.credit_left()
         moved = 0
         for unit in self._control:
-            if not self._append(unit):
+            if not self.log.append(unit):
                 break
             moved += 1
             self._control_cost -= unit.cost
         del self._control[:moved]
         return not self._control
-
-    def _append(self, unit: Unit) -> bool:
-        fits = self.log.has_room(unit)
-        if fits:
-            self.log.append(unit)
-        return fits
 
     def _check_stalled(self, now_ms: float) -> None:
         self._stall_ms = inf

@@ -8,7 +8,7 @@
  */
 import type { JSONObject } from '@lumino/coreutils';
 
-import { MAX_CODE, MIN_CODE } from '../core/limits';
+import { MAX_CODE, MIN_CODE, SERVICE_LIMIT_CHARACTERS } from '../core/limits';
 
 /**
  * Objects and arrays of parameters within one another. Every JSON parser takes
@@ -25,6 +25,22 @@ const MAX_DEPTH = 100;
 export function checkText(what: string, value: unknown): void {
   if (typeof value !== 'string') {
     throw new TypeError(`${what}: a string, not ${kindOf(value)}`);
+  }
+}
+
+/**
+ * Check the name of a service.
+ *
+ * @throws TypeError if it is no text; RangeError if it has not 1 to 128
+ * characters (Z4).
+ */
+export function checkService(service: unknown): void {
+  checkText('service', service);
+  const { length } = [...(service as string)];
+  if (!length || length > SERVICE_LIMIT_CHARACTERS) {
+    throw new RangeError(
+      `service: 1 to ${SERVICE_LIMIT_CHARACTERS} characters, not ${length}`
+    );
   }
 }
 

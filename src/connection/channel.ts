@@ -7,6 +7,7 @@ import type { Channel } from '../core/channel';
 import { ChannelClosedError } from '../core/errors';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { checkEnd, recordOf } from './arguments';
+import { endOf } from './endings';
 import { ChannelRefusedError, DiscontinuityError } from './errors';
 
 /**
@@ -168,7 +169,7 @@ export class PageChannel implements IChannel {
       this.#giveUp();
       if (this.#core.empty) {
         this.#ended = true;
-        this.#finish(this.#refusal ?? end);
+        this.#finish(this.#refusal ?? endOf(end));
       } else if (!this.#paused) {
         this.#waitToBeHeard();
       }

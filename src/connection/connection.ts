@@ -19,7 +19,7 @@ import type {
   IConnectionStatus,
   IGuard
 } from '../tokens';
-import { checkText, copyParameters } from './arguments';
+import { checkService, checkText, copyParameters } from './arguments';
 import { PageChannel } from './channel';
 import { History } from './history';
 import { PageLife } from './page-life';
@@ -120,7 +120,7 @@ export class AIConnection implements IAIConnection, IDisposable {
   }
 
   open(service: string, parameters: JSONObject = {}, name = service): IChannel {
-    checkText('service', service);
+    checkService(service);
     checkText('name', name);
     // It may wait long before it is written; the caller may change it meanwhile.
     const copy = copyParameters(parameters);
@@ -129,7 +129,7 @@ export class AIConnection implements IAIConnection, IDisposable {
         'The AI connection of this page was disposed of. Reload the page.'
       );
     }
-    const core = this.#core.open(service, copy);
+    const core = this.#core.session.open(service, copy);
     const channel = new PageChannel(core, name, end => {
       const idleMs = performance.now() - channel.usedMs;
       this.#history.channelEnded(name, end, idleMs);

@@ -55,13 +55,11 @@ export class Channel {
    * @param session - the session it belongs to.
    * @param number - its number on the wire.
    * @param service - name of the service it is opened to.
-   * @param parameters - what the page gave with `open`.
    */
   constructor(
     session: Session,
     readonly number: number,
-    readonly service: string,
-    readonly parameters: Record<string, unknown>
+    readonly service: string
   ) {
     this.#session = session;
   }

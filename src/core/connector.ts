@@ -1,4 +1,4 @@
-import type { Channel, Message } from './channel';
+import type { Message } from './channel';
 import type { IConnectorDriver } from './driver';
 import { ProtocolError, broken } from './errors';
 import { type IWelcome, decode, encodeControl } from './frames';
@@ -68,11 +68,6 @@ export class Connector {
   /** Open the first socket. */
   start(nowMs: number): void {
     this.#tries.start(nowMs);
-  }
-
-  /** Open a channel on the current session; see `Session.open`. */
-  open(service: string, parameters?: Record<string, unknown>): Channel {
-    return this.session.open(service, parameters);
   }
 
   /**

@@ -64,7 +64,7 @@ export class ChannelClosedError extends AiWsError {
 export class SessionEndedError extends AiWsError {
   readonly name = 'SessionEndedError';
 
-  constructor(message = 'The session has ended. Open its channels again.') {
+  constructor(message = 'The session has ended.') {
     super(message);
   }
 }

@@ -58,7 +58,7 @@ export interface IBye {
 export type Control = IWelcome | IAck | IPing | IPong | IBye;
 
 /** What stands before the records of a text frame: channel and mark. */
-const HEAD = /^(0|[1-9]\d{0,9})([+.]?)\x1e/;
+const HEAD = new RegExp(`^(0|[1-9]\\d{0,9})([+.]?)${RS}`);
 
 /** What stands behind the channel, by form (F). */
 const MARKS = ['', '.', '+'];

@@ -80,6 +80,8 @@ export class Liveness implements IProofListener {
   pong(id: number, nowMs: number): void {
     if (this.#pingMs !== null && id === this.#lastId) {
       this.roundTripMs = nowMs - this.#pingMs;
+      this.#patienceMs =
+        2 * Math.min(this.roundTripMs, this.#options.answerTimeoutMs);
       this.#pingMs = null;
       this.#prove(nowMs);
     }
@@ -125,6 +127,7 @@ export class Liveness implements IProofListener {
       return nowMs < this.#pingDueMs() ? 'alive' : 'ping';
     }
     if (this.#reprieved || nowMs - deadlineMs <= LATE_TIMER_MS) {
+      this.#patienceMs = 2 * this.#answerMs;
       return 'dead';
     }
     this.#reprieved = true;
@@ -158,6 +161,11 @@ export class Liveness implements IProofListener {
       : this.lastProofMs + this.heartbeatIntervalMs;
   }
 
+  /** How long an answer may take (L3). */
+  get #answerMs(): number {
+    return Math.max(this.#options.answerTimeoutMs, this.#patienceMs);
+  }
+
   /** The deadline (L3); infinite if none is armed. */
   #deadlineMs(): number {
     if (this.#armedMs === null) {
@@ -166,7 +174,7 @@ export class Liveness implements IProofListener {
     const frameMs =
       Math.min(this.#inFlightCost, UNIT_LIMIT_BYTES) / SLOWEST_BYTES_PER_MS;
     return Math.min(
-      this.#restartMs + this.#options.answerTimeoutMs + frameMs,
+      this.#restartMs + this.#answerMs + frameMs,
       // A proof arms afresh: this is the later of both.
       this.#armedMs + PROOF_LIMIT_MS
     );
@@ -185,4 +193,7 @@ export class Liveness implements IProofListener {
   // Cost of the units received that has not restarted the deadline yet.
   #fed = 0;
   #reprieved = false;
+  // How long an answer may take on this line, by the last pong, and by verdicts
+  // since.
+  #patienceMs = 0;
 }

@@ -34,11 +34,20 @@ export class SendLog {
     return this.cost + unit.cost <= this.#limit;
   }
 
-  /** Count a unit (W1); it is written after those that are `unwritten`. */
-  append(unit: IUnit): void {
-    this.#units.push(unit);
-    this.cost += unit.cost;
-    this.end++;
+  /**
+   * Count a unit if it may be (W1, W2); it is written after those that are
+   * `unwritten`.
+   *
+   * @returns whether it was counted.
+   */
+  append(unit: IUnit): boolean {
+    const fits = this.hasRoom(unit);
+    if (fits) {
+      this.#units.push(unit);
+      this.cost += unit.cost;
+      this.end++;
+    }
+    return fits;
   }
 
   /**

@@ -118,9 +118,9 @@ export class ServerChannel extends Channel {
     session: Session,
     number: number,
     service: string,
-    parameters: Record<string, unknown>
+    readonly parameters: Record<string, unknown>
   ) {
-    super(session, number, service, parameters);
+    super(session, number, service);
     this.#session = session;
   }
 

@@ -222,7 +222,7 @@ export class Session {
       parameters
     });
     this.nextChannel++;
-    const channel = new Channel(this, number, service, parameters);
+    const channel = new Channel(this, number, service);
     channel.request = request;
     this.channels.set(number, channel);
     return channel;
@@ -383,10 +383,9 @@ export class Session {
         if (left < 0) {
           break;
         }
-        if (!this.log.hasRoom(unit)) {
+        if (!this.log.append(unit)) {
           return;
         }
-        this.log.append(unit);
         this.unitsMoved++;
         channel.moveUnit(nowMs);
       }
@@ -401,7 +400,7 @@ export class Session {
     for (const channel of this.#credits) {
       const { number, taken } = channel;
       const credit = controlUnit({ type: 'credit', channel: number, taken });
-      if (!this.#append(credit)) {
+      if (!this.log.append(credit)) {
         return false;
       }
       this.hold(credit.cost);
@@ -409,21 +408,13 @@ export class Session {
       channel.creditLeft();
     }
     for (const unit of this.#control) {
-      if (!this.#append(unit)) {
+      if (!this.log.append(unit)) {
         return false;
       }
       this.#control.delete(unit);
       this.#controlCost -= unit.cost;
     }
     return true;
-  }
-
-  #append(unit: IUnit): boolean {
-    const fits = this.log.hasRoom(unit);
-    if (fits) {
-      this.log.append(unit);
-    }
-    return fits;
   }
 
   #checkStalled(nowMs: number): void {

@@ -143,6 +143,19 @@ def test_a_fast_line_that_comes_back_slow_is_not_declared_dead(bulk: str) -> Non
     assert line.connector.resumes == 1
 
 
+@pytest.mark.parametrize("rate", [1.0, 2.0, 4.0])
+def test_l3_a_line_too_slow_for_the_deadline_is_not_given_up_for_ever(rate: float) -> None:
+    line = Line(latency_ms=20, bytes_per_ms=rate)
+    line.too_slow = True
+    line.join()
+    page, server = line.open()
+    for number in range(160):
+        server.send(f"token {number} ".ljust(250, "x"))
+    took_ms = line.until(lambda: len(page.received) == 160, 10 * MINUTE_MS)
+    print(f"{rate * 8:.0f} kbit/s: {took_ms / (160 * 250 / rate):.2f} x the payload's own time")
+    assert took_ms <= 3 * 160 * 250 / rate
+
+
 def test_a_stalled_consumer_stops_only_its_own_channel() -> None:
     line = Line(bytes_per_ms=RATES["10 Mbit/s"])
     line.join()

@@ -50,6 +50,7 @@ class _Model:
         self.proofs = [0.0]
         self.armed = self.restarted = inf
         self.owed: set[str] = set()
+        self.pinged = self.round_trip = 0.0
 
     def prove(self, now: float) -> None:
         self.proofs.append(now)
@@ -65,7 +66,8 @@ class _Model:
         if not self.owed:
             return inf
         frame_ms = 1 if "ack" in self.owed else 0
-        return min(self.restarted + 3000 + frame_ms, max(self.proofs[-1], self.armed) + 20_000)
+        answer_ms = min(6000, max(3000, 2 * self.round_trip))
+        return min(self.restarted + answer_ms + frame_ms, max(self.proofs[-1], self.armed) + 20_000)
 
 
 @given(st.lists(_events))
@@ -87,11 +89,13 @@ def test_l3_the_deadline_is_that_of_the_rule(events: list[tuple[str, float]]) ->
                 model.owe("ack", now)
             case "ping":
                 ping = liveness.ping(now)
+                model.pinged = now
                 model.owe("pong", now)
             case "pong":
                 liveness.pong(ping, now)
                 if "pong" in model.owed:
                     model.owed.discard("pong")
+                    model.round_trip = now - model.pinged
                     model.prove(now)
             case "ack" | "ack-all":
                 if "ack" in model.owed:

@@ -426,7 +426,7 @@ async def test_code_that_a_channel_cannot_end_with_is_an_error_and_the_channel_g
     opened = page.open("script")
     await script.opened.wait()
     for code in (999, 5000):
-        with pytest.raises(ValueError, match="close code"):
+        with pytest.raises(ValueError, match="code"):
             getattr(script.channel, end)(code)
     await script.channel.send("still here")
     assert await opened.receive(1) == ["still here"]

@@ -105,7 +105,7 @@ describe('AIConnection', () => {
       const { last } = FakeSocket;
       connection.dispose();
       expect(last.written('bye')).toHaveLength(1);
-      expect(last.close).toHaveBeenCalledWith(1000, 'bye');
+      expect(last.close).toHaveBeenCalledWith(1000, 'disposed');
     });
 
     it('is the last that happens', async () => {
@@ -203,6 +203,7 @@ describe('AIConnection', () => {
       expect(open(service)).toThrow(/^service: a string, not/);
       expect(open('echo', service)).toThrow(/^name: a string, not/);
       expect(open('')).toThrow(RangeError);
+      expect(open('x'.repeat(129))).toThrow(/^service: 1 to 128 characters/);
       expect(connection.channels).toEqual([]);
     });
   });

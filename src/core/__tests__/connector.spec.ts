@@ -162,7 +162,7 @@ describe('Connector', () => {
   });
 
   it('should write nothing before welcome, and answer it by a ping (H3)', () => {
-    shell.start().connector.open('test');
+    shell.start().connector.session.open('test');
     shell.flush();
     expect(shell.written).toEqual([]);
     shell.welcome();
@@ -172,7 +172,7 @@ describe('Connector', () => {
   });
 
   it('should resume with what it has counted (H1)', () => {
-    shell.join().connector.open('test');
+    shell.join().connector.session.open('test');
     shell.flush();
     shell.message(ACCEPT);
     shell.close();
@@ -224,7 +224,7 @@ describe('Connector', () => {
   ])(
     'should start over at once when its session is lost (H9)',
     (instance, reason) => {
-      const channel = shell.join().connector.open('test');
+      const channel = shell.join().connector.session.open('test');
       const owner = new Owner(channel);
       shell.close();
       shell.tickUntil(0);
@@ -237,7 +237,7 @@ describe('Connector', () => {
       expect(shell.request.serial).toBe(old.serial + 1);
       // That of the cut; none for starting over.
       expect(shell.status.attempt).toBe(1);
-      expect(shell.connector.open('test').number).toBe(2); // Z2
+      expect(shell.connector.session.open('test').number).toBe(2); // Z2
     }
   );
 
@@ -252,7 +252,7 @@ describe('Connector', () => {
   });
 
   it('should say bye when it goes, and do nothing any more (H10)', () => {
-    const owner = new Owner(shell.join().connector.open('test'));
+    const owner = new Owner(shell.join().connector.session.open('test'));
     shell.connector.dispose(0);
     expect(shell.written.pop()).toBe('{"type":"bye"}');
     expect(shell.closed).toEqual([[1, 1000]]);
@@ -338,7 +338,7 @@ describe('Connector', () => {
   it.each([1002, 1003, 1007, 1009, 1010, 4400, 4409, 4410])(
     'should begin a new session after %i (R1)',
     code => {
-      const owner = new Owner(shell.join().connector.open('test'));
+      const owner = new Owner(shell.join().connector.session.open('test'));
       shell.close(code);
       expect(owner.events).toEqual(['discontinuity']);
       shell.tickUntil(0);
@@ -489,7 +489,7 @@ describe('Connector', () => {
   it('should allow for what is in flight (L3)', () => {
     shell = new Shell({ heartbeatIntervalMs: 20_000 }).join();
     shell.pong();
-    const channel = shell.connector.open('test');
+    const channel = shell.connector.session.open('test');
     shell.flush();
     shell.message('{"type":"ack","received":1}');
     shell.message(ACCEPT);
@@ -518,7 +518,7 @@ describe('Connector', () => {
     expect(shell.status.state).toBe('sleeping');
     expect(shell.closed).toEqual([[1, 1000]]);
     expect(connector.nextMs).toBe(Infinity);
-    connector.open('test');
+    connector.session.open('test');
     shell.flush();
     expect(shell.request.epoch).toBe(EPOCH);
     expect(shell.status.attempt).toBe(0);
@@ -544,7 +544,7 @@ describe('Connector', () => {
 
   it('should send parameters as they were when the channel was opened', () => {
     const parameters = { model: 'small' };
-    shell.join().connector.open('test', parameters);
+    shell.join().connector.session.open('test', parameters);
     parameters.model = 'large';
     shell.flush();
     expect(`${shell.written[shell.written.length - 1]}`).toContain(
@@ -555,7 +555,7 @@ describe('Connector', () => {
   it.each(['welcome', 'close'])(
     'should have one socket when a handler reconnects on its end, told by %s (S1)',
     toldBy => {
-      const channel = shell.join().connector.open('test');
+      const channel = shell.join().connector.session.open('test');
       channel.listener = { readable: () => shell.connector.reconnect(0) };
       if (toldBy === 'close') {
         shell.close(4410);
@@ -575,7 +575,7 @@ describe('Connector', () => {
   ] as const)(
     'should survive a %s by a handler while it answers welcome (C6)',
     (act, state, sockets) => {
-      const channel = shell.join().connector.open('test');
+      const channel = shell.join().connector.session.open('test');
       shell.flush();
       shell.message(ACCEPT);
       shell.close();

@@ -156,6 +156,28 @@ describe('bulk over a slow line', () => {
     20_000
   );
 
+  it.each([1, 2, 4])(
+    'should not be given up for ever when it is too slow for the deadline (L3): %i B/ms',
+    bytesPerMs => {
+      const line = new Line({ latencyMs: 20, bytesPerMs });
+      line.tooSlow = true;
+      line.join();
+      const [page, server] = line.open();
+      for (let number = 0; number < 160; number++) {
+        server.send(`token ${number} `.padEnd(250, 'x'));
+      }
+      const ownMs = (160 * 250) / bytesPerMs;
+      const tookMs = line.until(
+        () => page.received.length === 160,
+        10 * MINUTE_MS
+      );
+      report(
+        `${bytesPerMs} B/ms: ${(tookMs / ownMs).toFixed(2)} x its own time`
+      );
+      expect(tookMs).toBeLessThanOrEqual(3 * ownMs);
+    }
+  );
+
   // The other direction is that of the server's own core.
   it('should not be declared dead when a fast line comes back slow (W2)', () => {
     const line = new Line({ latencyMs: 10, bytesPerMs: RATES['10 Mbit/s'] });

@@ -44,6 +44,7 @@ class World:
         self.hanging = False
         self.probe_answer: ProbeAnswer | None = None
         self.excused = False
+        self.too_slow = False  # for the deadline: a living line may be declared dead
         self.numbers = 0
         self.records = 0
         self.lost_sessions = 0

@@ -64,7 +64,7 @@ export class Line extends World {
   open(): [page: Application, server: Application] {
     let page!: Application;
     this.do(() => {
-      page = new Application(this, this.connector.open('test'), 'page');
+      page = new Application(this, this.connector.session.open('test'), 'page');
     });
     const { channel } = page;
     this.pageEnds.set(channel.number, page);

@@ -45,6 +45,9 @@ export class World {
   /** What every probe finds; `null`: as the network stands. */
   probeAnswer: ProbeAnswer | null = null;
 
+  /** Too slow for the deadline: a living line may be declared dead. */
+  tooSlow = false;
+
   /** A session may be lost although no server was restarted. */
   excused = false;
   records = 0;
@@ -111,7 +114,7 @@ export class World {
   private _open(): void {
     const { page } = this;
     page.run(() => {
-      const channel = page.connector.open('test', { n: this._numbers });
+      const channel = page.connector.session.open('test', { n: this._numbers });
       this.pageEnds.set(channel.number, new Application(this, channel, 'page'));
       this._planChannel(channel.number);
     });
