@@ -24,8 +24,8 @@ from .principal import principal_of
 from .protocol.errors import ProtocolError
 from .protocol.handshake import parse_request
 from .protocol.limits import MESSAGE_LIMIT_BYTES, SUBPROTOCOL, CloseCode
-from .request_log import LogsNoQuery
 from .sessions import UNWRITTEN_LIMIT_BYTES
+from .strict_handler import StrictHandler
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -48,7 +48,7 @@ PING_HEAD_BYTES: Final = 16
 """What an unread pong is taken to cost beyond its payload (P4): its head and its bookkeeping."""
 
 
-class HealthHandler(LogsNoQuery, APIHandler):
+class HealthHandler(StrictHandler, APIHandler):
     """The probe: says whether the server half is there, and takes a last `bye` (R4, H10)."""
 
     auth_resource = "jupyter_ai_ws"
@@ -102,7 +102,7 @@ class _Protocol(WebSocketProtocol13):
         super().close(code, reason)
 
 
-class WsHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandler):
+class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One socket of one page's AI connection.
 
     The order of the bases matters: with it a request without credentials gets a 403 instead
@@ -148,10 +148,6 @@ class WsHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def set_default_headers(self) -> None:
         """Set none: the headers of a page mean nothing on a socket."""
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer a status alone: nobody looks at a page here, and rendering one may fail."""
-        self.finish()
 
     def get_compression_options(self) -> dict[str, Any] | None:
         """Leave `permessage-deflate` off."""

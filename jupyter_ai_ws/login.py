@@ -9,7 +9,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from .request_log import LogsNoQuery
+from .strict_handler import StrictHandler
 
 __all__ = ["LoginHandler", "page_language"]
 
@@ -31,7 +31,7 @@ _CHINESE: Final = re.compile(r"zh([-_](hans|cn|sg)\b.*)?", re.IGNORECASE)
 _ENGLISH: Final = re.compile(r"en\b.*", re.IGNORECASE)
 
 
-class LoginHandler(LogsNoQuery, JupyterHandler):
+class LoginHandler(StrictHandler, JupyterHandler):
     """Asks for the login, wherever it is kept, and closes its tab when it is there.
 
     A page whose login has expired opens it in a new tab and goes on when the tab has closed.

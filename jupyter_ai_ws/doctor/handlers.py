@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
 from ..protocol.limits import CloseCode
-from ..request_log import LogsNoQuery
+from ..strict_handler import StrictHandler
 
 if TYPE_CHECKING:
     from ..app import AiWsApp
@@ -48,7 +48,7 @@ def doctor_routes(app: AiWsApp) -> list[tuple[str, type[web.RequestHandler], dic
     ]
 
 
-class FactsHandler(LogsNoQuery, APIHandler):
+class FactsHandler(StrictHandler, APIHandler):
     """Tells settings that matter to connections, and how the server sees the request.
 
     It answers a JSON object with the traits of `AiWsApp` by their names and
@@ -100,7 +100,7 @@ class FactsHandler(LogsNoQuery, APIHandler):
     _as_browser = False
 
 
-class SilenceHandler(LogsNoQuery, WebSocketMixin, WebSocketHandler, JupyterHandler):
+class SilenceHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """A WebSocket on which the server says nothing, not even pings.
 
     What closes it before `seconds` (of the query, 1 to 3,600) have passed is a proxy with an idle

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 WS_PATH = "/jupyter-ai-ws/ws"
 HEALTH_PATH = "/jupyter-ai-ws/health"
+LOGIN_PATH = "/jupyter-ai-ws/login"
+FACTS_PATH = "/jupyter-ai-ws/doctor/facts"
+SILENCE_PATH = "/jupyter-ai-ws/doctor/silence"
+ENDPOINTS = (WS_PATH, HEALTH_PATH, LOGIN_PATH, FACTS_PATH, SILENCE_PATH)
 
 
 class Response(NamedTuple):
