@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
 from ..protocol.limits import CloseCode
-from ..strict_handler import StrictHandler
+from ..strict_handler import StrictHandler, is_readable
 
 if TYPE_CHECKING:
     from ..app import AiWsApp
@@ -86,9 +86,11 @@ class FactsHandler(StrictHandler, APIHandler):
 
     def _is_origin_allowed(self) -> bool:
         """Ask as for a socket that is let in by a cookie; a token would pass every origin."""
+        origin = self.get_query_argument("origin", None)
+        if not is_readable(origin or ""):
+            return False
         self._as_browser = True
         try:
-            origin = self.get_query_argument("origin", None)
             return bool(WebSocketMixin.check_origin(self, origin))
         finally:
             self._as_browser = False

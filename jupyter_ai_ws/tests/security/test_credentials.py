@@ -10,7 +10,17 @@ from urllib.parse import quote
 import pytest
 from tornado.web import create_signed_value
 
-from .line import HEALTH_PATH, WS_PATH, new_query, request, upgrade, upgraded
+from .line import (
+    ENDPOINTS,
+    FACTS_PATH,
+    HEALTH_PATH,
+    SILENCE_PATH,
+    WS_PATH,
+    new_query,
+    request,
+    upgrade,
+    upgraded,
+)
 from .target import COOKIE_SECRET, TOKEN
 
 if TYPE_CHECKING:
@@ -160,6 +170,29 @@ async def test_cookie_lets_no_page_of_another_origin_in(
     }
     line = await dial(upgrade(target.port, headers))
     assert (await line.response()).status == 403
+
+
+@pytest.mark.parametrize("authorization", ["", f"token {TOKEN}"])
+@pytest.mark.parametrize("header", ["Origin", "Sec-WebSocket-Origin"])
+@pytest.mark.parametrize("origin", ["http://[", "https://[::1"])
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_origin_that_is_none_is_refused_everywhere(
+    dial: Open, target: Target, path: str, origin: str, header: str, authorization: str
+) -> None:
+    headers = {header: origin, "Authorization": authorization}
+    if path in (WS_PATH, SILENCE_PATH):
+        data = upgrade(target.port, headers, f"{path}?seconds=1&{new_query()}")
+    else:
+        data = request("GET", path, {"Host": f"127.0.0.1:{target.port}", **headers})
+    assert (await (await dial(data)).response()).status == 403
+
+
+async def test_doctor_is_told_that_an_origin_that_is_none_is_not_let_in(
+    dial: Open, target: Target
+) -> None:
+    headers = {"Host": f"127.0.0.1:{target.port}", "Authorization": f"token {TOKEN}"}
+    line = await dial(request("GET", f"{FACTS_PATH}?origin=http://[", headers))
+    assert json.loads((await line.response()).body)["origin_allowed"] is False
 
 
 async def test_foreign_origin_is_refused_whatever_other_headers_claim(
