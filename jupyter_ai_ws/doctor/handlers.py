@@ -179,6 +179,7 @@ def _seconds(text: str) -> int:
     Raises:
         HTTPError: 400, it is not an integer from 1 to 3,600.
     """
-    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_SILENCE_S:
-        return int(text[:6])
+    few = len(text) <= len(str(MAX_SILENCE_S))
+    if few and text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_SILENCE_S:
+        return int(text)
     raise web.HTTPError(400, f"seconds is an integer from 1 to {MAX_SILENCE_S}")
