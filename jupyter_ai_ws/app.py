@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+from tornado.routing import Rule
 
 from ._version import __version__
 from .bounded import BoundedFloat, BoundedInt, SafeBool
+from .bounded_path import BoundedPath
 from .doctor.handlers import doctor_routes
 from .events import SessionEvents
 from .guard.configuration import GuardedPaths, merged_paths, paths_of_packages
@@ -165,15 +168,21 @@ class AiWsApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Register the probe, the page behind the login, the socket, and what the doctor asks."""
+        if self.serverapp is None:
+            raise RuntimeError("no server to extend")
         arguments = {"sessions": self.sessions}
-        self.handlers.extend(
-            [
-                (r"/jupyter-ai-ws/health", HealthHandler, arguments),
-                (r"/jupyter-ai-ws/login", LoginHandler),
-                (r"/jupyter-ai-ws/ws", WsHandler, arguments),
+        application = self.serverapp.web_app
+        rules = [
+            Rule(BoundedPath(url_path_join(self.serverapp.base_url, path)), handler, given)
+            for path, handler, given in (
+                ("/jupyter-ai-ws/health", HealthHandler, arguments),
+                ("/jupyter-ai-ws/login", LoginHandler, {}),
+                ("/jupyter-ai-ws/ws", WsHandler, arguments),
                 *doctor_routes(self),
-            ]
-        )
+            )
+        ]
+        # Not in `self.handlers`: the base class takes patterns only.
+        application.add_handlers(".*$", rules)  # type: ignore[no-untyped-call]
 
     async def stop_extension(self) -> None:
         """Close every socket with 1001 and leave nothing behind (P3)."""

@@ -183,7 +183,7 @@ GARBAGE_BYES = {
     "serial 0": new_query(epoch=EPOCH, serial=0, received=None).encode(),
     "huge serial": new_query(epoch=EPOCH, serial="9" * 400, received=None).encode(),
     "twice": (new_query(epoch=EPOCH, received=None) + "&epoch=" + EPOCH).encode(),
-    "a megabyte": b"sid=" + b"0" * 1_000_000,
+    "much": b"sid=" + b"0" * 16_000,
     "very many fields": b"&".join(b"f%d=x" % number for number in range(900)),
 }
 
@@ -198,6 +198,26 @@ async def test_bye_of_garbage_is_refused_with_400(dial: Open, target: Target, bo
     }
     answer = await (await dial(request("POST", HEALTH_PATH, headers, body))).response()
     assert answer.status == 400
+
+
+LARGE_BODIES = {
+    "declared": ({"Content-Length": "300000000"}, b"a=1&" * 250),
+    "in chunks": ({"Transfer-Encoding": "chunked"}, b"3e8\r\n" + b"a=1&" * 250 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize(("headers", "part"), LARGE_BODIES.values(), ids=LARGE_BODIES)
+@pytest.mark.parametrize("method", ["POST", "GET", "BREW"])
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_large_body_is_cut_off_whoever_sends_it(
+    dial: Open, target: Target, path: str, method: str, headers: dict[str, str], part: bytes
+) -> None:
+    form = "application/x-www-form-urlencoded"
+    given = {"Host": f"127.0.0.1:{target.port}", "Content-Type": form, **headers}
+    # So much would wait for its end for ever, unless it was cut off.
+    line = await dial(request(method, path, given, part * 20))
+    answer = await line.ended()
+    assert not answer or answer.startswith(b"HTTP/1.1 400")
 
 
 async def test_bye_in_parts_that_are_garbage_is_refused(dial: Open, target: Target) -> None:
