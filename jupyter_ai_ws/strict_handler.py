@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from tornado.web import HTTPError
 
+from .address import is_readable
 from .request_log import LogsNoQuery
 
-__all__ = ["StrictHandler", "is_readable"]
+__all__ = ["StrictHandler"]
 
 _ORIGIN_HEADERS: Final = ("Origin", "Sec-WebSocket-Origin")
 
@@ -28,16 +28,3 @@ class StrictHandler(LogsNoQuery):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer a status alone: jupyter_server's pages fail where the user is not known yet."""
         self.finish()
-
-
-def is_readable(address: str) -> bool:
-    """Tell whether an address can be taken apart at all.
-
-    Args:
-        address: Anything.
-    """
-    try:
-        urlsplit(address)
-    except ValueError:
-        return False
-    return True

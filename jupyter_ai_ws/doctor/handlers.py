@@ -13,8 +13,9 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
+from ..address import is_readable
 from ..protocol.limits import CloseCode
-from ..strict_handler import StrictHandler, is_readable
+from ..strict_handler import StrictHandler
 
 if TYPE_CHECKING:
     from ..app import AiWsApp

@@ -249,3 +249,26 @@ async def test_upgrades_that_never_end_keep_nobody_waiting(dial: Open, target: T
         await upgraded(await dial(upgrade(target.port, AUTHORIZED)))
     for line in lines:
         line.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_token_is_in_no_line_however_its_name_is_written(
+    dial: Open, target: Target, path: str, method: str
+) -> None:
+    query = f"?%74oken={TOKEN}&seconds=0"
+    headers = {
+        "Host": f"127.0.0.1:{target.port}",
+        "Content-Length": "0",
+        "Connection": "close",
+        "Referer": f"http://127.0.0.1:{target.port}/lab{query}",
+    }
+    line = await dial(request(method, f"{path}{query}", headers))
+    assert await line.ended()
+
+
+async def test_referer_that_cannot_be_read_fails_nothing(dial: Open, target: Target) -> None:
+    for path in ENDPOINTS:
+        headers = {"Host": f"127.0.0.1:{target.port}", "Referer": f"http://[?token={TOKEN}"}
+        line = await dial(request("PUT", path, {**headers, "Content-Length": "0"}))
+        assert (await line.response()).status == 403
