@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
 from typing import Any
 
 from .channel import Channel, checked
@@ -65,9 +66,9 @@ class ServerSession(Session):
             broken("Z2", f"channel {record.channel} was opened before")
         self.next_channel = record.channel + 1
         channel = ServerChannel(self, record.channel, record.service, record.parameters)
-        channel.parameters_cost = cost
+        channel.parameters_cost = max(cost, _taken_bytes(record.parameters))
         self.channels[record.channel] = channel
-        self.hold(cost)
+        self.hold(channel.parameters_cost)
         if len(self.channels) > self.max_channels:
             channel.refuse(CloseCode.TOO_MANY, f"{self.max_channels} channels are open already")
             return
@@ -81,7 +82,7 @@ class ServerChannel(Channel):
     """A channel at the server's end.
 
     Attributes:
-        parameters_cost: What its parameters cost when they came (P2).
+        parameters_cost: What its parameters count for (P2).
     """
 
     __slots__ = ("parameters_cost",)
@@ -122,3 +123,21 @@ class ServerChannel(Channel):
         if self.state == "opening":
             super().abort(code, reason)
         super().closed(code, reason)
+
+
+def _taken_bytes(value: object) -> int:
+    """Return what JSON takes in memory once it is read: many times its text, if it is `[[],[],…`.
+
+    What occurs more than once, as small numbers do, is counted each time.
+    """
+    taken_bytes = 0
+    left = [value]
+    while left:
+        each = left.pop()
+        taken_bytes += getsizeof(each)
+        if isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return taken_bytes

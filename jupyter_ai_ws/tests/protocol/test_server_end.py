@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from jupyter_ai_ws.protocol.errors import RecordTooLargeError
 from jupyter_ai_ws.protocol.frames import decode
 from jupyter_ai_ws.protocol.server_end import ServerSession
+from jupyter_ai_ws.protocol.session import SessionListener
 
 from .pair import Owner, Pair, Recorder, take_all
 from .vectors import broken_rule
@@ -70,13 +72,41 @@ def test_p2_what_waits_on_channel_0_counts_and_once_when_it_is_written() -> None
     assert pair.server.memory_bytes == pair.server_says.memory == 0
 
 
+SHAPES = {
+    "deep lists": ",".join(["[" * 400 + "]" * 400] * 20),
+    "empty lists": ",".join(["[]"] * 5_300),
+    "empty objects": ",".join(["{}"] * 5_300),
+    "deep objects": ",".join(['{"":' * 400 + "0" + "}" * 400] * 8),
+    "members": "{" + ",".join(f'"{number}":1' for number in range(1_500)) + "}",
+    "short texts": ",".join(f'"{number}"' for number in range(2_000)),
+    "numbers": ",".join(["1.5"] * 4_000),
+    "nothing": ",".join(["0"] * 8_000),
+    "text with an emoji": '"' + "x" * 16_000 + '\U0001f600"',
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_p2_parameters_count_for_what_they_take(shape: str) -> None:
+    session = ServerSession(SessionListener())
+    text = f'0\x1e{{"type":"open","channel":%d,"service":"s","parameters":{{"a":[{shape}]}}}}'
+    for number in range(1, 3):  # what is made once and for all is made by the first
+        frame = decode(text % number)
+        before_bytes = session.memory_bytes
+        tracemalloc.start()
+        session.receive(frame, 0)
+        taken_bytes = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    counted_bytes = session.memory_bytes - before_bytes
+    assert taken_bytes - 4_096 < 1.1 * counted_bytes
+
+
 @pytest.mark.parametrize("how", ["close", "refuse", "end"])
 def test_p2_the_parameters_of_a_channel_count_until_it_is_gone(how: str) -> None:
     pair = Pair()
     page = pair.page.open("test", {"text": "x" * 10_000})
     pair.settle()
     (server,) = pair.server_says.requested
-    assert 10_000 < pair.server.memory_bytes < 10_200
+    assert 10_000 < pair.server.memory_bytes < 10_400
     if how == "close":
         server.accept()
         page.close()
