@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
-from ..protocol.limits import QUEUE_LIMIT_BYTES, UNIT_OVERHEAD_BYTES, CloseCode
+from ..protocol.limits import QUEUE_LIMIT_BYTES, CloseCode
 from .arguments import check_end, check_parameters, record_of
+from .pace import RECORD_COST
 from .waiters import Turns, Waiters
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from ..protocol.channel import Final as FinalEvent
     from ..protocol.server_end import ServerChannel as CoreChannel
     from .arguments import Sendable
+    from .pace import Pace
 
 __all__ = ["ServerChannel", "SessionPort"]
-
-YIELD_BYTES: Final = 64 * 1024
-"""A service that never has to wait lets the event loop run after moving this much."""
 
 
 class SessionPort(Protocol):
@@ -74,11 +73,13 @@ class ServerChannel:
         "__weakref__",
         "_accepted",
         "_channel",
-        "_moved_bytes",
+        "_moved_cost",
+        "_pace",
         "_readers",
         "_senders",
         "_session",
         "_thread",
+        "_turn",
         "_writers",
         "bounds_own_end",
         "on_final",
@@ -87,13 +88,14 @@ class ServerChannel:
         "user",
     )
 
-    def __init__(self, channel: CoreChannel, user: User, session: SessionPort) -> None:
+    def __init__(self, channel: CoreChannel, user: User, session: SessionPort, pace: Pace) -> None:
         """Wrap a channel that a page has asked for.
 
         Args:
             channel: The channel.
             user: Who asked.
             session: The channel's session.
+            pace: What its service and the others may do in a turn of the event loop.
         """
         self.user = user
         """The user at the time of `open`, as the identity provider made it."""
@@ -112,7 +114,9 @@ class ServerChannel:
         self._writers = Waiters()
         self._senders = Turns()
         self._accepted = False
-        self._moved_bytes = 0
+        self._pace = pace
+        self._turn = -1  # in which it moved a record last
+        self._moved_cost = 0  # in that turn
         channel.listener = _Listener(self)
 
     @property
@@ -216,11 +220,11 @@ class ServerChannel:
         self.accept_nowait()
         channel = self._channel
         # Every record comes by here: coroutines that would not wait are not made.
-        if self._senders.count or self._moved_bytes >= YIELD_BYTES or not channel.writable:
+        if self._senders.count or self._must_yield or not channel.writable:
             async with self._senders:
                 await self._wait_for_room()
         channel.send(record)
-        self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
+        self._moved(record)
 
     def send_nowait(self, record: Sendable, *, limit_bytes: int = QUEUE_LIMIT_BYTES) -> None:
         """Send a record in a place that cannot await; go on with `drain` where one can.
@@ -255,13 +259,13 @@ class ServerChannel:
             ChannelClosedError: The channel is closed and every record was received.
         """
         self.accept_nowait()
-        if self._moved_bytes >= YIELD_BYTES:
+        if self._must_yield:
             await self._let_others_run()
         while (record := self._channel.take()) is None:
             if self._channel.state in ("closing", "closed"):
                 raise ChannelClosedError
             await self._readers.wait()
-        self._moved_bytes += len(record) + UNIT_OVERHEAD_BYTES
+        self._moved(record)
         return record
 
     def __aiter__(self) -> ServerChannel:
@@ -357,14 +361,25 @@ class ServerChannel:
         self._readers.wake()
         self._writers.wake()
 
+    @property
+    def _must_yield(self) -> bool:
+        """Whether the service has moved in this turn of the event loop what it may."""
+        return self._turn == self._pace.turn and self._moved_cost >= self._pace.limit
+
+    def _moved(self, record: Record) -> None:
+        if self._turn != self._pace.turn:
+            self._pace.join()
+            self._turn = self._pace.turn
+            self._moved_cost = 0
+        self._moved_cost += len(record) + RECORD_COST
+
     async def _wait_for_room(self) -> None:
-        if self._moved_bytes >= YIELD_BYTES:
+        if self._must_yield:
             await self._let_others_run()
         await self.drain()
 
     async def _let_others_run(self) -> None:
         """Yield now and then, before a record moves: a cancelled call must not have moved one."""
-        self._moved_bytes = 0
         # Not `sleep(0)`: in the eyes of the runner this waits for the channel.
         asyncio.get_running_loop().call_soon(self._writers.wake)
         await self._writers.wait()

@@ -10,6 +10,7 @@ from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import CloseCode
 from .channel import ServerChannel
 from .leftovers import Leftovers
+from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,7 @@ class ServiceRunner:
         self._registry = registry
         self._log = log
         self._max_services = max_services
+        self._pace = Pace()
         # The loop keeps weak references only; a task that nobody holds may vanish.
         self._tasks: dict[asyncio.Task[None], ServerChannel] = {}
 
@@ -79,7 +81,7 @@ class ServiceRunner:
         if running >= self._max_services:
             channel.refuse(CloseCode.TOO_MANY, f"{running} services run already")
             return
-        served = ServerChannel(channel, user, session)
+        served = ServerChannel(channel, user, session, self._pace)
         coroutine = self._serve(service, served)
         # A fresh context: the service outlives the socket that carried its `open`.
         context = Context()

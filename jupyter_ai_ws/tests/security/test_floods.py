@@ -88,7 +88,7 @@ async def metrics(dial: Open, target: Target) -> bytes:
     return (await (await dial(request("GET", "/metrics", headers))).response()).body
 
 
-# In one turn of the loop each of the 256 services may send 64 KiB before the budget is looked at.
+# In one turn of the loop each of the 256 services may send a record before the budget is looked at.
 @pytest.mark.parametrize("growth_limit_bytes", [72 * MIB])
 async def test_page_that_asks_for_everything_and_reads_nothing_ends(
     attach: Attach, dial: Open, target: Target, growth_limit_bytes: int

@@ -9,7 +9,6 @@ import pytest
 
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES, RECORD_LIMIT_BYTES
 from jupyter_ai_ws.services import ChannelClosedError, RecordTooLargeError
-from jupyter_ai_ws.services.channel import YIELD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -20,6 +19,13 @@ if TYPE_CHECKING:
     from ..page import Page
 
 Result = TypeVar("Result")
+YIELD_BYTES = 64 * 1024
+
+
+@pytest.fixture
+def _short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a service yield after so many bytes."""
+    monkeypatch.setattr("jupyter_ai_ws.services.pace.TURN_COST", YIELD_BYTES)
 
 
 class Script:
@@ -132,6 +138,7 @@ async def test_sends_that_wait_for_room_go_in_the_order_of_their_calls(
     assert (await opened.receive(52))[2:] == [f"{number}" for number in range(50)]
 
 
+@pytest.mark.usefixtures("_short_turns")
 async def test_sends_at_once_to_a_free_queue_go_in_the_order_of_their_calls(
     page: Page, script: Script
 ) -> None:
@@ -194,6 +201,7 @@ async def test_sends_that_wait_learn_of_the_end_one_and_all(page: Page, script: 
     assert [type(end) for end in ends] == [ChannelClosedError] * 4
 
 
+@pytest.mark.usefixtures("_short_turns")
 async def test_send_of_a_service_that_never_waits_lets_others_run(
     page: Page, script: Script
 ) -> None:
@@ -224,6 +232,7 @@ async def interrupted(call: Coroutine[None, None, Result]) -> asyncio.Task[Resul
     return task
 
 
+@pytest.mark.usefixtures("_short_turns")
 async def test_cancelled_receive_loses_no_record(page: Page, script: Script) -> None:
     await page.connect()
     opened = page.open("script")
@@ -242,6 +251,7 @@ async def test_cancelled_receive_loses_no_record(page: Page, script: Script) -> 
     assert received == sent
 
 
+@pytest.mark.usefixtures("_short_turns")
 async def test_cancelled_send_has_sent_nothing(page: Page, script: Script) -> None:
     await page.connect()
     opened = page.open("script")
