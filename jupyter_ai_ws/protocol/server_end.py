@@ -118,11 +118,25 @@ class ServerChannel(Channel):
         else:
             super().abort(code, reason)
 
+    def discard(self) -> None:
+        """Take every record that waits, at once; nobody is to have them (X4, P2)."""
+        if not self._inbox:
+            return
+        count, cost = len(self._inbox), self.inbox_cost
+        self._inbox.clear()
+        self.inbox_cost = 0
+        self._session.hold(-cost)
+        self.taken += count - 1
+        self._count_taken(cost)
+
     def closed(self, code: int, reason: str) -> None:
         """Handle `close`, which may come before `accept` (X2, X3)."""
         if self.state == "opening":
             super().abort(code, reason)
         super().closed(code, reason)
+
+    def _drop_inbox(self) -> None:
+        self.discard()
 
 
 def _taken_bytes(value: object) -> int:

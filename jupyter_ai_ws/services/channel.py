@@ -337,8 +337,7 @@ class ServerChannel:
 
     def discard(self) -> None:
         """Drop the records nobody will receive, so that they count no longer (P2)."""
-        while self._channel.take() is not None:
-            pass
+        self._channel.discard()
 
     # -- Private -------------------------------------------------------------------------
 

@@ -57,6 +57,43 @@ def test_p2_all_memory_is_given_back() -> None:
     assert pair.server.memory_bytes == pair.server_says.memory == 0
 
 
+@pytest.mark.parametrize("how", ["discard", "abort"])
+def test_p2_records_that_nobody_will_have_are_taken_in_one_step(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair()
+    page, server = pair.open()
+    pair.settle()
+    at_rest = pair.server.memory_bytes
+    for _ in range(1_000):
+        page.send("x" * 100)
+    pair.settle()
+    steps: list[int] = []
+    monkeypatch.setattr(pair.server_says, "memory_changed", steps.append)
+    getattr(server, how)()
+    taken = server.taken
+    assert (taken, server.inbox_cost, server.take()) == (1_000, 0, None)
+    assert steps[0] == -1_000 * (100 + 16)
+    assert len(steps) == (1 if how == "discard" else 2)  # its close waits
+    assert how == "abort" or pair.server.memory_bytes == at_rest
+    server.discard()
+    assert server.taken == taken
+
+
+def test_w5_records_that_are_discarded_give_their_credit_back() -> None:
+    pair = Pair()
+    page, server = pair.open()
+    for _ in range(3):
+        page.send("x" * 400_000)
+    pair.settle()
+    page.send("more")
+    pair.settle()
+    assert page.queue_cost
+    server.discard()
+    pair.settle()
+    assert server.take() == "more"
+
+
 def test_p2_what_waits_on_channel_0_counts_and_once_when_it_is_written() -> None:
     pair = Pair()
     pair.page.open("test")
