@@ -147,6 +147,11 @@ class SessionShell(HeldListener[Socket]):
     def handler_failed(self, error: Exception) -> None:
         self._server.log.error("A listener of an AI session failed.", exc_info=error)
 
+    @property
+    def overdraft(self) -> float:
+        """By how much of itself the memory budget is exceeded now (P2); 0 if it is kept."""
+        return self._server.overdraft
+
     def hold(self, delta_bytes: int) -> None:
         """Account for memory that a service holds for the page; ends with the session (P2)."""
         self.held.session.hold(delta_bytes)

@@ -109,6 +109,12 @@ class SessionServer(AcceptorListener[Socket]):
         """Whether all sessions, and what ended ones have left, fit into the budget (P2)."""
         return self.acceptor.memory_bytes <= self.acceptor.options.memory_budget_bytes
 
+    @property
+    def overdraft(self) -> float:
+        """By how much of itself the budget is exceeded until sessions are ended for it (P2)."""
+        budget_bytes = self.acceptor.options.memory_budget_bytes
+        return max(0, self.acceptor.memory_bytes - budget_bytes) / budget_bytes
+
     # -- For handlers --------------------------------------------------------------------
 
     def socket_opened(self, socket: Socket) -> bool:

@@ -36,6 +36,9 @@ HANDLER_BYTES: Final = 10 * 1024
 """What a handler counts for beside its messages (P2), as measured for a small one."""
 FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """What an endpoint that does not wait may have waiting; those that wait stop at W3's 8 MiB."""
+OVERDRAFT: Final = 0.125
+"""By how much of itself the memory budget is exceeded before who writes is cut off. Sessions are
+ended for memory in the next turn of the event loop; until then many endpoints could write much."""
 
 
 class GuardService:
@@ -151,6 +154,9 @@ class _Relay(PeerListener):
         self.channel.accept_nowait({"protocol": protocol})
 
     def message(self, record: str | bytes) -> None:
+        if self.channel.session.overdraft > OVERDRAFT:
+            self._cut_off("it writes on although memory is short")
+            return
         try:
             self.channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
         except ChannelClosedError:

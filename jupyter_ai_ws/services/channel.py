@@ -36,6 +36,10 @@ class SessionPort(Protocol):
     services: set[asyncio.Task[None]]
     """What serves its channels; kept by the runner."""
 
+    @property
+    def overdraft(self) -> float:
+        """By how much of itself the memory budget is exceeded now (P2); 0 if it is kept."""
+
     async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
         """Let the page come with the credentials it has now; tell whether that can help."""
 

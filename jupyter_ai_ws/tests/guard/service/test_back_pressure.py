@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES
+from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES, OVERDRAFT
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
 
 from ...page import Page
@@ -111,6 +113,38 @@ async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
         await channel.send("still there")
         assert await channel.receive(1) == ["still there"]
     await neighbour.dispose()
+
+
+async def test_peers_that_do_not_wait_do_not_take_more_than_the_budget_in_one_turn(
+    world: World,
+    sessions: SessionServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    acceptor = sessions.acceptor
+    options = replace(acceptor.options, memory_budget_bytes=8 * MIB)
+    monkeypatch.setattr(acceptor, "options", options)
+    account, held_bytes = acceptor.account, [0]
+
+    def note(delta_bytes: int) -> None:
+        account(delta_bytes)
+        held_bytes.append(acceptor.memory_bytes)
+
+    monkeypatch.setattr(acceptor, "account", note)
+    guarded = [await world.open() for _ in range(3)]
+
+    def flood() -> None:
+        for each in guarded:
+            each.stranger.emit(count=200, size=64 * 1024, patient=False)
+
+    asyncio.get_running_loop().call_soon(flood)  # all of them in one turn
+    for each in guarded:
+        assert (await each.channel.final()).code == 1006
+        await each.stranger.closed.wait()
+        assert each.stranger.failed
+    assert 8 * MIB < max(held_bytes) < (1 + OVERDRAFT) * 8 * MIB + 128 * 1024
+    assert "stranger/ws was cut off: it writes on although memory is short." in caplog.text
+    await world.open()
 
 
 async def test_message_over_16_mib_ends_with_1006(world: World) -> None:
