@@ -182,8 +182,11 @@ class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler)
                 # Raised further, tornado would never call `on_close`.
                 self.log.exception("An upgrade request could not be judged.")
                 self._sessions.refuse(self, CloseCode.INTERNAL_ERROR, "internal error")
-        # Read, and in the way of thousands of idle sockets.
+        # Read, and in the way of thousands of idle sockets. tornado parses cookies into many times
+        # their size.
         self.request.arguments = self.request.query_arguments = {}
+        self.request.headers.clear()
+        vars(self.request).pop("_cookies", None)
 
     def _attach(self) -> None:
         principal = principal_of(self)

@@ -51,6 +51,7 @@ HeldSession: TypeAlias = GenericHeldSession[Socket]
 class SessionShell(HeldListener[Socket]):
     """What the shell keeps for one session."""
 
+    _kept_bytes = 0
     # Of the class as long as a session is idle: there may be thousands.
     _came: asyncio.Event | None = None
     _renewed_ms: dict[str, float] | None = None
@@ -75,9 +76,14 @@ class SessionShell(HeldListener[Socket]):
         """
         self.user = user
         self.caller = caller
+        self._keep(caller.size_bytes)
         if self._came is not None:
             self._came.set()
             self._came = None
+
+    def ended(self) -> None:
+        """Note that the session has ended."""
+        self._keep(0)
 
     async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
         """Let the page come back on a new socket, with the credentials it has now.
@@ -114,6 +120,11 @@ class SessionShell(HeldListener[Socket]):
         """
         if self._renewed_ms is not None:
             self._renewed_ms.pop(served_by, None)
+
+    def _keep(self, size_bytes: int) -> None:
+        """Account for the headers of the page (P2); not the session's: idle ones have nothing."""
+        self._server.acceptor.account(size_bytes - self._kept_bytes)
+        self._kept_bytes = size_bytes
 
     def _may_renew(self, path: str, now_ms: float) -> bool:
         """Note that the socket is renewed for an endpoint, if it may be."""

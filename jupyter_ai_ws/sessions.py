@@ -288,6 +288,7 @@ class SessionServer(AcceptorListener[Socket]):
         shell = shell_of(held)
         if shell.timer is not None:
             shell.timer.cancel()
+        shell.ended()
         self.runner.session_ended(shell, short_of_memory=code == CloseCode.ENDED)
         now_ms = self.clock()
         self.observers.tell(lambda observer: observer.ended(held, code, now_ms))

@@ -53,7 +53,7 @@ async def test_over_budget_with_none_parked_the_largest_ends(
     large.open(1, "self-test", records=10_000, payload_bytes=1000)
     assert await large.closed() == (4410, "the server ran out of memory for sessions")
     await small.pong(2)
-    assert sessions.acceptor.memory_bytes == 0
+    assert sessions.acceptor.memory_bytes < 1_000  # the headers of the small one
     await until(lambda: not sessions.runner.running)
 
 

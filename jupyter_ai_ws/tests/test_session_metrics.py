@@ -167,7 +167,7 @@ async def test_ends_are_told_apart(
     evicted, _ = await welcomed(connect)
     evicted.open(1, "self-test", records=100)
     await until(lambda: sum(not each.socket for each in sessions.acceptor.sessions.values()) == 3)
-    set_budget(sessions, 0)
+    set_budget(sessions, sessions.acceptor.memory_bytes - 1)
     assert (await evicted.closed())[0] == 4410
     clock.advance(12 * 3600)
     sessions.tick()

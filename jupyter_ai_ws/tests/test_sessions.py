@@ -366,6 +366,35 @@ async def test_socket_that_cannot_be_closed_keeps_no_other_session_from_ending(
     assert not acceptor.memory_bytes
 
 
+async def test_headers_of_a_page_count_once_as_long_as_its_session_lives(
+    connect: Connect, sessions: SessionServer
+) -> None:
+    acceptor = sessions.acceptor
+    socket = await connect(headers={"Cookie": "a=" + "x" * 50_000})
+    welcome = await socket.welcome()
+    (held,) = acceptor.sessions.values()
+    assert 50_000 < acceptor.memory_bytes < 52_000
+    assert not held.session.memory_bytes  # it is still one of those that end last
+    query = {"sid": socket.sid, "epoch": welcome.epoch, "serial": 2}
+    for size in (40_000, 30_000):
+        await (await connect(headers={"Cookie": "a=" + "x" * size}, **query)).welcome()
+        assert size < acceptor.memory_bytes < size + 2_000
+        query["serial"] = 3
+    acceptor.end(held, "test", 4400)
+    assert not acceptor.memory_bytes
+
+
+async def test_open_socket_keeps_no_headers_of_its_request(
+    connect: Connect, sessions: SessionServer
+) -> None:
+    cookies = "; ".join(f"c{number}=" for number in range(999))
+    await (await connect(headers={"Cookie": cookies})).welcome()
+    (handler,) = sessions.sockets
+    assert isinstance(handler, WsHandler)
+    assert not list(handler.request.headers)
+    assert not handler.request.cookies
+
+
 async def test_many_pings_of_one_turn_are_answered_once(connect: Connect) -> None:
     socket, _ = await welcomed(connect)
     socket.send(*(Ping(ping_id, 0) for ping_id in range(2, 50)))

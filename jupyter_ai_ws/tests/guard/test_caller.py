@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
@@ -53,10 +55,26 @@ def test_forged_addresses_and_foreign_offers_stay_behind() -> None:
     assert headers["Sec-WebSocket-Key"] != "of the session"
 
 
-def test_header_that_came_twice_goes_twice() -> None:
+def test_header_that_came_in_parts_goes_as_one() -> None:
     twice = request("/", BROWSER)
     twice.headers.add("Cookie", "c=d")
-    assert Caller(twice).headers.get_list("Cookie") == ["a=b", "c=d"]
+    twice.headers.add("Accept-Language", "fr")
+    headers = Caller(twice).headers
+    assert headers.get_list("Cookie") == ["a=b; c=d"]
+    assert headers.get_list("Accept-Language") == ["de, fr"]
+
+
+def test_headers_are_counted_for_what_they_take() -> None:
+    many = request("/", BROWSER)
+    for _ in range(4_600):
+        many.headers.add("Cookie", "ab=")
+    for given in (request("/", {"Host": "x"}), request("/", BROWSER), many):
+        Caller(given)  # what is made once and for all
+        tracemalloc.start()
+        caller = Caller(given)
+        taken_bytes = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert taken_bytes - 512 < caller.size_bytes < 25_000
 
 
 def test_token_of_the_own_address_becomes_a_header() -> None:

@@ -16,6 +16,7 @@ from jupyter_server import CallContext
 from jupyter_ai_ws.protocol.errors import ChannelClosedError
 from jupyter_ai_ws.services import runner as runner_module
 from jupyter_ai_ws.services.runner import ServiceRunner
+from jupyter_ai_ws.session_shell import shell_of
 
 from ..raw_socket import until, welcomed
 
@@ -421,9 +422,10 @@ async def test_what_an_ended_session_leaves_to_a_service_counts_until_that_is_go
     assert 500_000 < sessions.acceptor.memory_bytes < 600_000
     finish.set()
     await until(lambda: not sessions.runner.running)
-    assert sum(each.session.memory_bytes for each in sessions.acceptor.sessions.values()) == (
-        sessions.acceptor.memory_bytes
-    )
+    assert sum(
+        each.session.memory_bytes + shell_of(each).caller.size_bytes
+        for each in sessions.acceptor.sessions.values()
+    ) == (sessions.acceptor.memory_bytes)
 
 
 def told_of_what_was_dropped(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
