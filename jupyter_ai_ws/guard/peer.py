@@ -70,6 +70,9 @@ class PeerListener:
         """Handle that the handler has closed, with the code a browser's `CloseEvent` has."""
 
 
+_NOBODY: Final = PeerListener()
+
+
 class Peer:
     """A browser in front of one WebSocket handler, without the network between them.
 
@@ -265,6 +268,8 @@ class Peer:
             self._gone.set_result(None)
         self._settle(PeerRefusedError(500))
         self._tell(CloseCode.ABNORMAL, "")
+        # A handler that hangs for ever keeps this for ever, but not a session that has ended.
+        self._listener = _NOBODY
 
     # -- Private: the handshake ----------------------------------------------------------
 

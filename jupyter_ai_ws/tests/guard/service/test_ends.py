@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import TYPE_CHECKING
+
+import pytest
 
 from ...raw_socket import until
 from ..stranger import Stranger
 from ..turns import turns
 
 if TYPE_CHECKING:
-    import pytest
-
     from jupyter_ai_ws.sessions import SessionServer
 
     from ...raw_socket import Clock
@@ -123,4 +125,32 @@ async def test_endpoint_that_never_answers_counts_as_504(
     monkeypatch.setattr(Stranger, "prepare", prepare)
     final = await world.page.open("guard", path=world.path).final()
     assert (final.kind, final.code, final.reason) == ("refused", 4001, "HTTP 504")
+    gate.set()
+
+
+@pytest.mark.parametrize("place", ["prepare", "get", "on_message"])
+async def test_handler_that_hangs_for_ever_keeps_nothing_of_the_session(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    gate = asyncio.Event()
+    hung = asyncio.Event()
+
+    async def hang(self: Stranger, *args: object) -> None:
+        hung.set()
+        await gate.wait()
+
+    monkeypatch.setattr("jupyter_ai_ws.guard.service.LEAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(Stranger, place, hang)
+    channel = world.page.open("guard", path=world.path)
+    if place == "on_message":
+        await channel.answer()
+        await channel.send("x")
+    await hung.wait()
+    (held,) = sessions.acceptor.sessions.values()
+    kept = (held, held.session, held.session.listener)
+    gone: list[weakref.ref[object]] = [weakref.ref(each) for each in kept]
+    sessions.acceptor.end(held, "test", 4400)
+    del held, kept
+    await until(lambda: not sessions.runner.running)
+    await until(lambda: gc.collect() >= 0 and not any(each() for each in gone))
     gate.set()
