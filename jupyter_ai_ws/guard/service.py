@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
 from ..protocol.limits import CloseCode
+from .gate import Gate
 from .paths import checked_subprotocols
 from .peer import Peer, PeerListener, PeerRefusedError
 
@@ -55,6 +56,7 @@ class GuardService:
         self._application = application
         self._paths = paths
         self._log = log
+        self._gate = Gate()
 
     async def __call__(self, channel: ServerChannel) -> None:
         """Serve one channel: its parameters are `path` and `protocols`.
@@ -72,6 +74,7 @@ class GuardService:
         except ValueError as error:
             channel.refuse(CloseCode.PROTOCOL_ERROR, str(error))
             return
+        await self._gate.enter()
         relay = _Relay(channel, entry, self._log)
         try:
             await self._open(relay, target, protocols)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ai_ws.guard.gate import PEERS_PER_TURN
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES, OVERDRAFT
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
 
@@ -145,6 +147,20 @@ async def test_peers_that_do_not_wait_do_not_take_more_than_the_budget_in_one_tu
     assert 8 * MIB < max(held_bytes) < (1 + OVERDRAFT) * 8 * MIB + 128 * 1024
     assert "stranger/ws was cut off: it writes on although memory is short." in caplog.text
     await world.open()
+
+
+async def test_burst_of_endpoints_is_asked_a_few_in_a_turn_and_in_order(world: World) -> None:
+    strangers = world.settings.setdefault("strangers", [])
+    asked = [0]
+    channels = [world.page.open("guard", path=f"{world.path}?{number}") for number in range(40)]
+    while asked[-1] < len(channels):
+        await asyncio.sleep(0)
+        asked.append(len(strangers))
+    assert max(after - before for before, after in pairwise(asked)) == PEERS_PER_TURN
+    queries = [int(stranger.request.query) for stranger in strangers]
+    assert queries == list(range(len(channels)))
+    for channel in channels:
+        await channel.answer()
 
 
 async def test_message_over_16_mib_ends_with_1006(world: World) -> None:
