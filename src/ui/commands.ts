@@ -1,11 +1,11 @@
 import type { ICommandPalette } from '@jupyterlab/apputils';
-import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../command-ids';
 import type { IAIConnection } from '../tokens';
 import { copyReport } from './copy-report';
+import { tell } from './toasts';
 import type { IConnectionViews } from './tokens';
 
 /** How long it is said that something did not work. */
@@ -85,9 +85,11 @@ async function runSelfTest(
   if (code) {
     await code.showSelfTest(connection, trans);
   } else {
-    Notification.error(
+    await tell(
+      'error',
       trans.__('The self-test cannot be loaded from the Jupyter server now.'),
-      { autoClose: SHOWN_MS }
+      { autoClose: SHOWN_MS },
+      trans
     );
   }
 }

@@ -1,7 +1,7 @@
-import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ISettingProblem } from '../settings/fields';
+import { notify } from './toasts';
 
 /** How long the notice stays; it is kept in the notification center. */
 const SHOWN_MS = 15_000;
@@ -25,5 +25,5 @@ export function complain(
     : trans.__(
         'The settings of the AI connection cannot be read. The defaults are used.'
       );
-  Notification.warning(message, { autoClose: SHOWN_MS });
+  void notify('warning', message, { autoClose: SHOWN_MS });
 }

@@ -1,9 +1,10 @@
-import { Clipboard, Notification } from '@jupyterlab/apputils';
+import { Clipboard } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IAIConnection } from '../tokens';
 import { reportOf } from './report';
+import { tell } from './toasts';
 
 /** How long it is said that the report was copied. */
 const SHOWN_MS = 3000;
@@ -31,9 +32,8 @@ export async function copyReport(
     // Not a secure context, or forbidden: the older way may still do.
     Clipboard.copyToSystem(report);
   }
-  Notification.success(trans.__('The report is on the clipboard.'), {
-    autoClose: SHOWN_MS
-  });
+  const message = trans.__('The report is on the clipboard.');
+  await tell('success', message, { autoClose: SHOWN_MS }, trans);
 }
 
 /** What the server said of its half; empty: nothing. */

@@ -1,8 +1,8 @@
-import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { IAIConnection } from '../tokens';
+import { notify } from './toasts';
 
 /** How long the notice stays; it is kept in the notification center. */
 const SHOWN_MS = 15_000;
@@ -57,7 +57,7 @@ export class LossNotice implements IDisposable {
             'The AI connection started afresh. What was under way has ended: %1. This page is kept.',
             names
           );
-      Notification.warning(message, { autoClose: SHOWN_MS });
+      void notify('warning', message, { autoClose: SHOWN_MS });
     }
   }
 

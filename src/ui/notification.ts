@@ -4,13 +4,18 @@ import type { IDisposable } from '@lumino/disposable';
 
 import type { IAIConnection } from '../tokens';
 import type { INotice } from './escalation';
+import { loadToasts } from './toasts';
 import { describe } from './words';
+
+/** So long after it could not be shown it is tried again. */
+const PAUSE_MS = 10_000;
 
 /**
  * One notification about trouble, with what to do in it, updated in place.
  *
  * #### Notes
- * Whoever dismisses it hears no more until it is reset.
+ * Whoever dismisses it hears no more until it is reset. Where JupyterLab has yet to
+ * load what it shows notifications with, it comes as soon as that is there.
  */
 export class ConnectionNotification implements INotice, IDisposable {
   /**
@@ -28,11 +33,16 @@ export class ConnectionNotification implements INotice, IDisposable {
 
   /** Show it, or say in it what is true now. */
   show(): void {
-    const message = this._message();
-    const login = this._options.connection.status.cause === 'login';
     if (this._dismissed || this._isDisposed) {
       return;
     }
+    this._isWanted = true;
+    if (!this._canShow) {
+      void this.prepare();
+      return;
+    }
+    const message = this._message();
+    const login = this._options.connection.status.cause === 'login';
     if (this._id === null) {
       const options = { autoClose: false, actions: this._actions(login) };
       this._id = Notification.warning(message, options as { autoClose: false });
@@ -43,8 +53,27 @@ export class ConnectionNotification implements INotice, IDisposable {
     this._shown = message;
   }
 
+  /**
+   * Load what it is shown with, unless that has just failed.
+   *
+   * @returns whether it is there.
+   */
+  async prepare(): Promise<boolean> {
+    const nowMs = performance.now();
+    if (!this._canShow && nowMs >= this._nextLoadMs) {
+      this._nextLoadMs = Infinity;
+      this._canShow = await loadToasts();
+      this._nextLoadMs = performance.now() + PAUSE_MS;
+      if (this._canShow && this._isWanted) {
+        this.show();
+      }
+    }
+    return this._canShow;
+  }
+
   /** Take it down. */
   hide(): void {
+    this._isWanted = false;
     const id = this._id;
     // Forgotten first: it is not a person who dismisses it.
     this._id = null;
@@ -116,6 +145,10 @@ export class ConnectionNotification implements INotice, IDisposable {
   private _id: string | null = null;
   private _shown = '';
   private _dismissed = false;
+  private _isWanted = false;
+  // Whether JupyterLab has what it shows notifications with.
+  private _canShow = false;
+  private _nextLoadMs = 0;
   private _isDisposed = false;
 }
 

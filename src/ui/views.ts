@@ -1,8 +1,8 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate } from '@lumino/disposable';
 import type { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../command-ids';
@@ -17,7 +17,11 @@ import { LossNotice } from './loss-notice';
 import { ConnectionNotification } from './notification';
 import type { Answer } from './question';
 import { isPageReachable, refreshPage } from './refresh';
+import { tell } from './toasts';
 import type { IConnectionViews } from './tokens';
+
+/** How long a page that is just connected may be busy with more urgent things. */
+const IDLE_LIMIT_MS = 2000;
 
 /** Opens JupyterLab's settings editor. */
 const OPEN_SETTINGS = 'settingeditor:open';
@@ -27,8 +31,8 @@ const OPEN_SETTINGS = 'settingeditor:open';
  * the question, the details.
  *
  * #### Notes
- * The code of question and details is loaded when the connection is up for the
- * first time: when it is needed the server may be out of reach.
+ * The code of question, details and notification is loaded when the connection is
+ * up for the first time: when it is needed the server may be out of reach.
  */
 export class ConnectionViews implements IConnectionViews {
   /**
@@ -92,6 +96,7 @@ export class ConnectionViews implements IConnectionViews {
     this._lossNotice.dispose();
     this._popup?.dispose();
     this._login?.dispose();
+    this._idle?.dispose();
   }
 
   private async _showDetails(): Promise<void> {
@@ -168,21 +173,34 @@ export class ConnectionViews implements IConnectionViews {
         : trans.__(
             'Not refreshed, as the Jupyter server does not answer: this page would be lost.'
           );
-    Notification.error(message, {
-      autoClose: false,
-      actions: [{ label: trans.__('Refresh all the same'), callback: reload }]
-    });
+    await tell(
+      'error',
+      message,
+      {
+        autoClose: false,
+        actions: [{ label: trans.__('Refresh all the same'), run: reload }]
+      },
+      trans
+    );
   }
 
   private _onStatusChanged(): void {
     if (this._options.connection.status.state === 'connected') {
+      this._idle?.dispose();
+      this._idle = whenIdle(() => void this._prepare());
+    }
+  }
+
+  /** Load what has to be there when the server is not. */
+  private async _prepare(): Promise<void> {
+    // A failure shows when the code is needed, and is met there.
+    import('./question').catch(() => undefined);
+    import('./details').catch(() => undefined);
+    if (await this._notification.prepare()) {
       this._options.connection.statusChanged.disconnect(
         this._onStatusChanged,
         this
       );
-      // A failure shows when the code is needed, and is met there.
-      import('./question').catch(() => undefined);
-      import('./details').catch(() => undefined);
     }
   }
 
@@ -192,6 +210,18 @@ export class ConnectionViews implements IConnectionViews {
   private readonly _lossNotice: LossNotice;
   private _popup: IDisposable | null = null;
   private _login: IDisposable | null = null;
+  private _idle: IDisposable | null = null;
+}
+
+/** Run something when nothing is more urgent; disposing of it keeps it from running. */
+function whenIdle(run: () => void): IDisposable {
+  // Safari has nothing that knows when it is idle.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(run, IDLE_LIMIT_MS);
+    return new DisposableDelegate(() => clearTimeout(timer));
+  }
+  const idle = requestIdleCallback(run, { timeout: IDLE_LIMIT_MS });
+  return new DisposableDelegate(() => cancelIdleCallback(idle));
 }
 
 /** A namespace for `ConnectionViews` statics. */

@@ -189,3 +189,42 @@ test("a killed server is told by the ladder instead of JupyterLab's dialog, unle
   await expect(notification(page)).toHaveCount(1);
   await expect(question(page)).toHaveCount(0);
 });
+
+test('a server that is killed before anything was notified of is told, and so is what others notify of afterwards', async ({
+  page,
+  start
+}) => {
+  const server = await start({
+    files: {
+      '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
+        '{ "fetchNews": "false", "checkForUpdates": false }'
+    }
+  });
+  const complaints: string[] = [];
+  page.on('pageerror', error => complaints.push(String(error)));
+  const item = statusItem(page);
+  await page.clock.install();
+  await page.goto(`${server.url}/lab`);
+  await expect(item).toHaveText('AI connection: connected');
+  await page.clock.runFor(3000);
+  await page.waitForLoadState('networkidle');
+  await expect(page.locator('#react-toastify-container')).toHaveCount(0);
+
+  await server.signal('SIGKILL');
+  await expect(item).toContainText('AI connection: reconnecting');
+  await page.clock.runFor(8000);
+  await expect(notification(page)).toBeVisible();
+
+  await server.run();
+  await page.clock.fastForward(10_000);
+  await expect(item).toHaveText('AI connection: connected');
+  await expect(notification(page)).toHaveCount(0);
+  await page.evaluate(() =>
+    window.jupyterapp.commands.execute('apputils:notify', {
+      message: 'Of somebody else',
+      options: { autoClose: false }
+    })
+  );
+  await expect(page.getByText('Of somebody else')).toBeVisible();
+  expect(complaints).toEqual([]);
+});

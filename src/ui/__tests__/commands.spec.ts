@@ -6,6 +6,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from '../../command-ids';
 import { addCommands } from '../commands';
 import { FakeConnection } from './fake-connection';
+import { shareNothing, shareToasts } from './shared-toasts';
 import type { IConnectionViews } from '../tokens';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
@@ -74,12 +75,14 @@ describe('addCommands()', () => {
     jest.doMock('../../self-test/dialog', () => {
       throw new Error('no chunk');
     });
+    shareToasts();
     const warn = jest.spyOn(console, 'warn').mockImplementation();
     const error = jest.spyOn(Notification, 'error').mockReturnValue('id');
     add(views);
     await commands.execute(CommandIDs.runSelfTest);
     expect(error.mock.calls[0][0]).toMatch(/cannot be loaded/);
     expect(warn).toHaveBeenCalledTimes(1);
+    shareNothing();
     jest.dontMock('../../self-test/dialog');
     jest.restoreAllMocks();
   });

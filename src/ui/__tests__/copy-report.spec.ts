@@ -4,6 +4,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { copyReport } from '../copy-report';
 import { FakeConnection } from './fake-connection';
+import { shareNothing, shareToasts } from './shared-toasts';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -15,12 +16,14 @@ describe('copyReport()', () => {
     });
 
   beforeEach(() => {
+    shareToasts();
     PageConfig.setOption('appVersion', '4.6.6');
     PageConfig.setOption('jupyterAiWs', '{"version":"0.1.0"}');
   });
 
   afterEach(() => {
     Notification.dismiss();
+    shareNothing();
     jest.restoreAllMocks();
   });
 

@@ -4,6 +4,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { ISessionLoss } from '../../tokens';
 import { LossNotice } from '../loss-notice';
 import { FakeConnection } from './fake-connection';
+import { shareNothing, shareToasts } from './shared-toasts';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -18,10 +19,13 @@ describe('LossNotice', () => {
     connection.known = { lastLoss };
     connection.go({ state: 'reconnecting', cause: 'session-lost' });
   };
+  /** What shows it is looked for first. */
+  const turn = () => new Promise(resolve => setTimeout(resolve));
   const messages = () =>
     Notification.manager.notifications.map(({ message }) => message);
 
   beforeEach(() => {
+    shareToasts();
     connection = new FakeConnection();
     notice = new LossNotice(connection, trans);
   });
@@ -29,34 +33,39 @@ describe('LossNotice', () => {
   afterEach(() => {
     notice.dispose();
     Notification.dismiss();
+    shareNothing();
   });
 
-  it('says once, when the connection is back, what has ended and what is kept', () => {
+  it('says once, when the connection is back, what has ended and what is kept', async () => {
     lose(loss());
     expect(messages()).toEqual([]);
     connection.go();
     connection.go({ attempt: 1 });
+    await turn();
     expect(messages()).toEqual([
       'The Jupyter server was restarted. What was under way has ended: Helper. This page is kept.'
     ]);
   });
 
-  it('does not blame a restart for what was none', () => {
+  it('does not blame a restart for what was none', async () => {
     lose(loss({ restarted: false }));
     connection.go();
+    await turn();
     expect(messages()[0]).toMatch(/^The AI connection started afresh\./);
   });
 
-  it('says nothing where nothing was under way', () => {
+  it('says nothing where nothing was under way', async () => {
     lose(loss({ channels: [] }));
     connection.go();
+    await turn();
     expect(messages()).toEqual([]);
   });
 
-  it('says nothing when disposed of', () => {
+  it('says nothing when disposed of', async () => {
     notice.dispose();
     lose(loss());
     connection.go();
+    await turn();
     expect(notice.isDisposed).toBe(true);
     expect(messages()).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { ConnectionNotification } from '../notification';
 import { FakeConnection } from './fake-connection';
+import { shareNothing, shareToasts } from './shared-toasts';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 const away = { state: 'reconnecting', cause: 'network' } as const;
@@ -23,7 +24,8 @@ describe('ConnectionNotification', () => {
     return event;
   };
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    shareToasts();
     connection = new FakeConnection();
     connection.go(away);
     show = jest.fn();
@@ -34,10 +36,12 @@ describe('ConnectionNotification', () => {
       show,
       logIn
     });
+    await notification.prepare();
   });
 
   afterEach(() => {
     notification.dispose();
+    shareNothing();
     expect(all()).toEqual([]);
   });
 
@@ -111,6 +115,44 @@ describe('ConnectionNotification', () => {
       expect(messages()[0].length).toBeLessThanOrEqual(140);
     }
   );
+
+  it('comes when what shows it is there, and is not given before', async () => {
+    jest.useFakeTimers();
+    const get = jest.fn(() => Promise.reject(new Error('no chunk')));
+    shareToasts(get);
+    notification = new ConnectionNotification({
+      connection,
+      trans,
+      show,
+      logIn
+    });
+    notification.show();
+    await jest.advanceTimersByTimeAsync(9000);
+    notification.show();
+    expect(messages()).toEqual([]);
+    expect(get).toHaveBeenCalledTimes(1);
+    get.mockResolvedValueOnce(undefined as never);
+    await jest.advanceTimersByTimeAsync(1000);
+    notification.show();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(messages()).toHaveLength(1);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
+  it('does not come when it is hidden before what shows it is there', async () => {
+    notification = new ConnectionNotification({
+      connection,
+      trans,
+      show,
+      logIn
+    });
+    notification.show();
+    notification.hide();
+    expect(await notification.prepare()).toBe(false);
+    await Promise.resolve();
+    expect(messages()).toEqual([]);
+  });
 
   it('may be disposed of twice, and is told no more', () => {
     notification.show();

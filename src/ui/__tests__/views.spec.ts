@@ -8,6 +8,7 @@ import { reasonToAsk } from '../escalation';
 import { ConnectionViews } from '../views';
 import { FakeConnection } from './fake-connection';
 import { rendered } from './rendered';
+import { shareNothing, shareToasts } from './shared-toasts';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
@@ -53,6 +54,12 @@ describe('ConnectionViews', () => {
   beforeEach(() => {
     const answer = { status: 200 } as Response;
     jest.spyOn(window, 'fetch').mockResolvedValue(answer);
+    shareToasts();
+    // JSDOM is never idle.
+    Object.assign(window, {
+      requestIdleCallback: (run: () => void) => setTimeout(run),
+      cancelIdleCallback: clearTimeout
+    });
     connection = new FakeConnection();
     commands = new CommandRegistry();
     dirty = [];
@@ -74,6 +81,7 @@ describe('ConnectionViews', () => {
     anchor.dispose();
     Dialog.flush();
     Notification.dismiss();
+    shareNothing();
     jest.restoreAllMocks();
   });
 
@@ -149,6 +157,22 @@ describe('ConnectionViews', () => {
     expect(Notification.manager.notifications[0].message).toContain(
       'does not answer'
     );
+  });
+
+  it('loads what shows notifications while the connection is up, until it is there', async () => {
+    const get = jest.fn(() => Promise.reject(new Error('no chunk')));
+    shareToasts(get);
+    const clock = jest.spyOn(performance, 'now');
+    connection.go();
+    await until(() => get.mock.calls.length === 1);
+    await rendered();
+    get.mockResolvedValueOnce(undefined as never);
+    clock.mockReturnValue(performance.now() + 10_000);
+    connection.go();
+    await until(() => get.mock.calls.length === 2);
+    connection.go();
+    await rendered();
+    expect(get).toHaveBeenCalledTimes(2);
   });
 
   it('opens the login in a new tab', async () => {

@@ -1,0 +1,124 @@
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+/** What JupyterLab shows notifications with. */
+const PACKAGE = 'react-toastify';
+
+/** What JupyterLab shows notifications in, once it has it. */
+const CONTAINER = 'react-toastify-container';
+
+/** A server that takes longer to give code stands in the way of what is to be told. */
+const LIMIT_MS = 3000;
+
+/** What the packages of the page are shared by. */
+interface IShareScope {
+  readonly [name: string]: Readonly<
+    Record<string, { readonly get: () => unknown }>
+  >;
+}
+
+/** Those of this page; the builder puts them in. */
+declare const __webpack_share_scopes__: { readonly default?: IShareScope };
+
+/**
+ * Load what JupyterLab shows notifications with.
+ *
+ * @returns whether it is there; never rejects.
+ *
+ * #### Notes
+ * JupyterLab loads it for the first notification of a page, and once: if that fails,
+ * as it does while the server is away, no notification of anybody is shown on that
+ * page any more. So none may be given while this fails. The package is loaded where
+ * JupyterLab shares it, and what is loaded already is not loaded again.
+ */
+export async function loadToasts(): Promise<boolean> {
+  if (document.getElementById(CONTAINER)) {
+    return true;
+  }
+  try {
+    const versions = Object.values(__webpack_share_scopes__.default![PACKAGE]);
+    await Promise.all(versions.map(({ get }) => get()));
+    return versions.length > 0;
+  } catch {
+    // No server to load it from, or none that shares it.
+    return false;
+  }
+}
+
+/**
+ * Notify a person, unless notifications cannot be shown now.
+ *
+ * @param type - The kind of notification.
+ * @param message - What to say.
+ * @param options - What else JupyterLab wants to know.
+ * @returns The notification's id; null: nothing was said.
+ */
+export async function notify(
+  type: 'success' | 'warning' | 'error',
+  message: string,
+  options: IToastOptions
+): Promise<string | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<boolean>(resolve => {
+    timer = setTimeout(() => resolve(false), LIMIT_MS);
+  });
+  const canShow = await Promise.race([loadToasts(), limit]);
+  clearTimeout(timer);
+  if (!canShow) {
+    return null;
+  }
+  const { autoClose, actions = [] } = options;
+  const buttons = actions.map(({ label, run }) => ({ label, callback: run }));
+  return Notification[type](message, { autoClose, actions: buttons } as never);
+}
+
+/**
+ * Tell a person by a notification, or by a dialog where none can be shown now.
+ *
+ * @param type - The kind of notification.
+ * @param message - What to say.
+ * @param options - What to press, and how long it is shown.
+ * @param trans - The language.
+ * @returns The notification's id; null: a dialog has said it, and was closed.
+ */
+export async function tell(
+  type: 'success' | 'warning' | 'error',
+  message: string,
+  options: IToastOptions,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const id = await notify(type, message, options);
+  if (id !== null) {
+    return id;
+  }
+  const actions = options.actions ?? [];
+  const result = await showDialog({
+    title: trans.__('AI connection'),
+    body: message,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Close') }),
+      ...actions.map(({ label }) =>
+        Dialog.createButton({
+          label,
+          className: 'jp-mod-reject',
+          actions: [label]
+        })
+      )
+    ],
+    defaultButton: 0
+  }).catch(() => null);
+  const pressed = result?.button.actions[0];
+  actions.find(({ label }) => label === pressed)?.run();
+  return null;
+}
+
+/** How to tell. */
+export interface IToastOptions {
+  /** How long it is shown, in milliseconds; false: until somebody dismisses it. */
+  readonly autoClose: number | false;
+  /** What to press. */
+  readonly actions?: ReadonlyArray<{
+    readonly label: string;
+    readonly run: () => void;
+  }>;
+}
