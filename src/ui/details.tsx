@@ -1,6 +1,5 @@
 import { Dialog } from '@jupyterlab/apputils';
-import type { Popup } from '@jupyterlab/statusbar';
-import { showPopup } from '@jupyterlab/statusbar';
+import { Popup } from '@jupyterlab/statusbar';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
 import type { Widget } from '@lumino/widgets';
@@ -58,12 +57,8 @@ export function showDetailsPopup(
   const body = new DetailsBody({ ...options, close: () => popup.dispose() });
   body.node.setAttribute('role', 'dialog');
   body.node.setAttribute('aria-label', options.trans.__('AI connection'));
-  const popup = showPopup({
-    body,
-    anchor,
-    align: 'right',
-    hasDynamicSize: true
-  });
+  const popup = new DetailsPopup(body, anchor);
+  popup.launch();
   void body.renderPromise?.then(() => {
     popup.node.querySelector<HTMLElement>(ACTION)?.focus();
   });
@@ -104,6 +99,49 @@ export async function showDetailsDialog(
   // It rejects when somebody else disposes of the dialog.
   const result = await dialog.launch().catch(() => null);
   actions.find(({ label }) => label === result?.button.actions[0])?.run();
+}
+
+/**
+ * A popup that is always within the window.
+ *
+ * #### Notes
+ * JupyterLab's own puts its right edge at the item's, and hides what does not fit
+ * between there and the left edge of the window.
+ */
+class DetailsPopup extends Popup {
+  constructor(
+    private readonly details: Widget,
+    private readonly item: Widget
+  ) {
+    super({
+      body: details,
+      anchor: item,
+      align: 'right',
+      hasDynamicSize: true
+    });
+  }
+
+  launch(): void {
+    super.launch();
+    this._fit();
+  }
+
+  protected onUpdateRequest(message: LuminoMessage): void {
+    super.onUpdateRequest(message);
+    this._fit();
+  }
+
+  private _fit(): void {
+    const { style } = this.details.node;
+    const item = this.item.node.getBoundingClientRect();
+    const right = Math.min(item.right, window.innerWidth);
+    const size = () => this.details.node.getBoundingClientRect();
+    // Its width depends on the room beside it.
+    style.left = '0';
+    style.left = `${Math.max(0, Math.floor(right - size().width))}px`;
+    style.top = `${Math.max(0, Math.floor(item.top - size().height))}px`;
+    style.visibility = style.zIndex = '';
+  }
 }
 
 /** The details themselves. */

@@ -52,3 +52,32 @@ test('the item says connected, the popup says more, and the console stays clean'
   });
   expect(complaints).toEqual([]);
 });
+
+test('the popup is within windows of every width, with a notebook open', async ({
+  page
+}) => {
+  const item = await openConnected(page);
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('notebook:create-new', {
+      kernelName: 'python3'
+    });
+  });
+  await expect(page.locator('.jp-Notebook .jp-CodeCell')).toHaveCount(1);
+  const popup = page.getByRole('dialog', { name: 'AI connection' });
+  for (const width of [900, 760, 400]) {
+    await page.setViewportSize({ width, height: 700 });
+    // The bar takes its items away and brings them back as it finds room.
+    await expect(item).toBeInViewport();
+    await item.press('Enter');
+    await expect(popup, `at ${width}`).toBeInViewport({ ratio: 1 });
+    const first = popup.getByRole('button').first();
+    await expect(first).toBeFocused();
+    const box = (await popup.boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(width);
+    await picture(page, `popup-${width}`);
+    await page.keyboard.press('Escape');
+    await expect(popup).toBeHidden();
+    await expect(item).toBeFocused();
+  }
+});

@@ -116,6 +116,26 @@ describe('details', () => {
       );
     });
 
+    it.each([
+      ['beside the left edge', { right: 300, top: 600 }, ['0px', '500px']],
+      ['beside the right edge', { right: 9999, top: 600 }, ['624px', '500px']],
+      ['in the middle', { right: 700, top: 600 }, ['300px', '500px']],
+      ['at the top', { right: 700, top: 50 }, ['300px', '0px']]
+    ])('is within the window: %s', async (_, item, [left, top]) => {
+      const rect = (of: HTMLElement, value: object) =>
+        jest
+          .spyOn(of, 'getBoundingClientRect')
+          .mockReturnValue(value as DOMRect);
+      rect(anchor.node, { left: 0, width: item.right, bottom: 620, ...item });
+      await open();
+      const details = body() as HTMLElement;
+      rect(details, { left: -90, right: 310, width: 400, height: 100 });
+      popup.update();
+      await rendered();
+      expect([details.style.left, details.style.top]).toEqual([left, top]);
+      expect(details.style.visibility).toBe('');
+    });
+
     it('takes the focus, and gives it back with Escape', async () => {
       await open();
       expect(document.activeElement!.textContent).toBe('Do it');
