@@ -1,3 +1,11 @@
+import type { IDisposable } from '@lumino/disposable';
+
+import type { IAIConnection } from '../tokens';
+import { inTrouble } from './words';
+
+/** Whoever pressed a key this recently is about to press the next one. */
+const RECENT_MS = 3000;
+
 /** Inputs into which nothing is typed. */
 const SILENT_INPUTS: ReadonlySet<string> = new Set([
   'button',
@@ -12,10 +20,73 @@ const SILENT_INPUTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a dialog would come in between: somebody types, or another one stands.
+ * Knows whether a dialog would come in between.
+ *
+ * #### Notes
+ * Keys are listened to only while there is trouble, and nothing of them is kept but
+ * the time.
  */
-export function isOccupied(): boolean {
-  return isTyping() || document.querySelector('.jp-Dialog') !== null;
+export class Attention implements IDisposable {
+  /**
+   * @param connection - What may be in trouble; not owned.
+   */
+  constructor(connection: IAIConnection) {
+    this._connection = connection;
+    connection.statusChanged.connect(this._onStatusChanged, this);
+    this._onStatusChanged();
+  }
+
+  /** Whether somebody works with the keyboard, or another dialog stands. */
+  get isOccupied(): boolean {
+    return (
+      performance.now() - this._pressedMs < RECENT_MS ||
+      isTyping() ||
+      isInNotebook() ||
+      document.querySelector('.jp-Dialog') !== null
+    );
+  }
+
+  /** Whether nothing is listened to any more. */
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Listen no more. */
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
+    window.removeEventListener('keydown', this._onKeyDown, LISTENING);
+  }
+
+  private _onStatusChanged(): void {
+    // Adding it twice is adding it once.
+    if (inTrouble(this._connection.status)) {
+      window.addEventListener('keydown', this._onKeyDown, LISTENING);
+    } else {
+      window.removeEventListener('keydown', this._onKeyDown, LISTENING);
+    }
+  }
+
+  private readonly _onKeyDown = (): void => {
+    this._pressedMs = performance.now();
+  };
+
+  private readonly _connection: IAIConnection;
+  private _pressedMs = -Infinity;
+  private _isDisposed = false;
+}
+
+/** Hears keys that others keep to themselves, and holds none of them up. */
+const LISTENING = { capture: true, passive: true };
+
+/**
+ * Whether keys that are pressed now are commands to a notebook, such as to delete cells.
+ */
+function isInNotebook(): boolean {
+  return Boolean(document.activeElement?.closest('.jp-Notebook'));
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Widget } from '@lumino/widgets';
 import { CommandIDs } from '../command-ids';
 import type { IAIConnection, IGuard } from '../tokens';
 import { canSave } from './advice';
-import { isOccupied } from './attention';
+import { Attention } from './attention';
 import type { IDetailsAction } from './details';
 import { unsavedDocuments } from './documents';
 import { Escalation } from './escalation';
@@ -46,6 +46,7 @@ export class ConnectionViews implements IConnectionViews {
       show: () => this.show(),
       logIn: () => this._logIn()
     });
+    this._attention = new Attention(connection);
     this._escalation = new Escalation({
       connection,
       notice: this._notification,
@@ -54,7 +55,7 @@ export class ConnectionViews implements IConnectionViews {
         return new Question({ connection, trans, unsaved: this._unsaved });
       },
       obey: answer => this._obey(answer),
-      isOccupied
+      isOccupied: () => this._attention.isOccupied
     });
     this._lossNotice = new LossNotice(connection, trans);
     connection.statusChanged.connect(this._onStatusChanged, this);
@@ -92,6 +93,7 @@ export class ConnectionViews implements IConnectionViews {
       this
     );
     this._escalation.dispose();
+    this._attention.dispose();
     this._notification.dispose();
     this._lossNotice.dispose();
     this._popup?.dispose();
@@ -206,6 +208,7 @@ export class ConnectionViews implements IConnectionViews {
 
   private readonly _options: ConnectionViews.IOptions;
   private readonly _notification: ConnectionNotification;
+  private readonly _attention: Attention;
   private readonly _escalation: Escalation;
   private readonly _lossNotice: LossNotice;
   private _popup: IDisposable | null = null;

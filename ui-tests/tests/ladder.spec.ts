@@ -191,3 +191,42 @@ test('whoever types in a notebook is not interrupted, and "Refresh page" saves w
   await loaded;
   await expect(statusItem(page)).toHaveText('AI connection: connected');
 });
+
+test('whoever gives a notebook commands is not interrupted, and no cell is lost by the way', async ({
+  page,
+  line
+}) => {
+  await page.clock.install();
+  await openConnected(page);
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('notebook:create-new', {
+      kernelName: 'python3'
+    });
+  });
+  const cells = page.locator('.jp-Notebook .jp-CodeCell');
+  await cells.locator('.cm-content').click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('b');
+  await expect(cells).toHaveCount(2);
+
+  await line.lose(page, 404);
+  await expect(statusItem(page)).toContainText('AI connection: switched off');
+  await page.clock.runFor(8000);
+  await expect(notification(page)).toHaveCount(1);
+  await page.clock.runFor(30_000);
+  await expect(question(page)).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('dd = x');
+  await expect(cells).toHaveCount(2);
+  await expect(cells.nth(1)).toContainText('dd = x');
+
+  await test.step('nor is whoever has just pressed a key elsewhere', async () => {
+    await cells.nth(1).locator('.cm-content').blur();
+    await page.keyboard.press('Shift');
+    await page.clock.runFor(1500);
+    await expect(question(page)).toHaveCount(0);
+    await page.clock.runFor(4000);
+    await expect(question(page)).toBeVisible();
+    await expect(notification(page)).toHaveCount(0);
+  });
+});
