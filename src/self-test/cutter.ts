@@ -8,9 +8,15 @@ const CUT = JSON.stringify({ cut: true });
 /** A test does not wait for the delay between attempts, and does not hammer either. */
 const HURRY_MS = 300;
 
+/** An outage that outlasts so many tries has come on top of the cut. */
+const HURRIES = 10;
+
 /**
  * Cuts the connection again and again, alternately at the server's end and at
  * the page's.
+ *
+ * #### Notes
+ * Only its own cuts are healed in a hurry: an outage is left to the connection.
  */
 export class Cutter implements IDisposable {
   /**
@@ -50,6 +56,7 @@ export class Cutter implements IDisposable {
       return;
     }
     this._phase = 'asked';
+    this._hurries = 0;
     if (this._done % 2 === 0) {
       channel.send(CUT);
     } else {
@@ -82,7 +89,8 @@ export class Cutter implements IDisposable {
       if (this._phase === 'asked') {
         this._phase = 'cut';
       }
-      if (nextTryMs !== null && this._timer === undefined) {
+      const waits = this._phase === 'cut' && nextTryMs !== null;
+      if (waits && this._timer === undefined && this._hurries < HURRIES) {
         this._timer = setTimeout(() => this._hurry(), HURRY_MS);
       }
     } else if (this._phase === 'cut') {
@@ -96,12 +104,14 @@ export class Cutter implements IDisposable {
     this._timer = undefined;
     const { connection } = this._options;
     if (connection.status.nextTryMs !== null) {
+      this._hurries++;
       connection.reconnect();
     }
   }
 
   private readonly _options: Cutter.IOptions;
   private _done = 0;
+  private _hurries = 0;
   private _phase: 'idle' | 'asked' | 'cut' = 'idle';
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;

@@ -104,7 +104,9 @@ class SelfTestBody extends ReactWidget {
   private _outcome(): ReactElement | null {
     const result = this._result;
     if (!result) {
-      return null;
+      return this.runner.progress.waiting ? (
+        <p>{this.trans.__('Waiting for the AI connection…')}</p>
+      ) : null;
     }
     const mood = passed(result) ? 'jp-mod-passed' : 'jp-mod-failed';
     return (

@@ -17,6 +17,8 @@ export interface IProgress {
   readonly toServer: number;
   readonly cuts: number;
   readonly cutsWanted: number;
+  /** Whether it stands still until the connection is there. */
+  readonly waiting: boolean;
 }
 
 /** How a test ended. */
@@ -27,6 +29,7 @@ export interface IResult {
    * - `session-lost`: the server was restarted or gave the session up;
    * - `closed`: the server ended the test;
    * - `unconnected`: there was no connection to test;
+   * - `lost`: the connection is not coming back;
    * - `timeout`, `cancelled`.
    */
   readonly outcome:
@@ -35,6 +38,7 @@ export interface IResult {
     | 'session-lost'
     | 'closed'
     | 'unconnected'
+    | 'lost'
     | 'timeout'
     | 'cancelled';
   readonly toPage: ICounts;
@@ -50,6 +54,9 @@ const WINDOW = 64;
 
 /** A test that has not begun by then has no connection to run on. */
 const START_LIMIT_MS = 15_000;
+
+/** The test's own cuts are over by then. */
+const WAITING_MS = 1500;
 
 /** Goes behind the last record; its echo proves that everything before it has arrived. */
 const FENCE = JSON.stringify({ fence: true });
@@ -87,7 +94,8 @@ export class SelfTestRunner implements IDisposable {
       toPage: this._fromServer.arrived,
       toServer: this._echoed.arrived,
       cuts: this._cutter?.done ?? 0,
-      cutsWanted: this._cutsWanted
+      cutsWanted: this._cutsWanted,
+      waiting: this._waiting
     };
   }
 
@@ -114,6 +122,8 @@ export class SelfTestRunner implements IDisposable {
       channel,
       changed: () => this._advance()
     });
+    this._connection.statusChanged.connect(this._onStatusChanged, this);
+    this._onStatusChanged();
     channel.message.connect(this._onMessage, this);
     channel.accepted.then(
       () => {
@@ -143,6 +153,8 @@ export class SelfTestRunner implements IDisposable {
     }
     this._isDisposed = true;
     this._end('cancelled');
+    clearTimeout(this._waitingTimer);
+    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
     this._cutter?.dispose();
     this._channel?.message.disconnect(this._onMessage, this);
     if (this._fenced) {
@@ -179,6 +191,29 @@ export class SelfTestRunner implements IDisposable {
       (page === true ? this._echoed : this._fromServer).take(n, text);
     }
     this._advance();
+  }
+
+  /** Say when the test has to wait, and end it when it would wait for ever. */
+  private _onStatusChanged(): void {
+    const { state } = this._connection.status;
+    if (state === 'stopped' || state === 'disposed') {
+      this._end(this._accepted ? 'lost' : 'unconnected');
+    } else if (state === 'connected') {
+      clearTimeout(this._waitingTimer);
+      this._waitingTimer = undefined;
+      this._setWaiting(false);
+    } else {
+      const waitMs = this._accepted ? WAITING_MS : 0;
+      const wait = () => this._setWaiting(true);
+      this._waitingTimer ??= setTimeout(wait, waitMs);
+    }
+  }
+
+  private _setWaiting(waiting: boolean): void {
+    if (waiting !== this._waiting) {
+      this._waiting = waiting;
+      this._progressed.emit(this.progress);
+    }
   }
 
   /** Send, cut or end, whatever is due. */
@@ -240,6 +275,8 @@ export class SelfTestRunner implements IDisposable {
   private _channel: IChannel | null = null;
   private _cutter: Cutter | null = null;
   private _accepted = false;
+  private _waiting = false;
+  private _waitingTimer: ReturnType<typeof setTimeout> | undefined;
   private _sent = 0;
   private _fenceSent = false;
   private _fenced = false;

@@ -60,6 +60,8 @@ export function verdict(result: IResult, trans: TranslationBundle): string {
       return trans.__('Broken off. The server ended the test.');
     case 'unconnected':
       return trans.__('Not run. There is no AI connection at the moment.');
+    case 'lost':
+      return trans.__('Broken off. The AI connection was lost.');
     case 'timeout':
       return trans.__('Broken off. The test took too long.');
     case 'cancelled':

@@ -38,6 +38,19 @@ describe('showSelfTest()', () => {
     expect((await shown).outcome).toBe('complete');
   });
 
+  it('says that it waits for the connection', async () => {
+    const shown = showSelfTest(service, trans);
+    service.open = () => service.channel;
+    service.go({ state: 'reconnecting', cause: 'network' });
+    await waitForDialog();
+    await rendered();
+    expect(dialog().querySelector('[role="status"]')!.textContent).toBe(
+      'Waiting for the AI connection…'
+    );
+    button().click();
+    await shown;
+  });
+
   it('cancels the test when it is closed', async () => {
     const shown = showSelfTest(service, trans);
     await waitForDialog();

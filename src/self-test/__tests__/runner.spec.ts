@@ -1,5 +1,7 @@
 import { QueueFullError } from '../../core/errors';
 import type { IChannelEnd } from '../../tokens';
+import { status } from '../../ui/__tests__/fake-connection';
+import { textOf } from '../checker';
 import type { IResult } from '../runner';
 import { SelfTestRunner } from '../runner';
 import { FakeService } from './fake-service';
@@ -190,18 +192,85 @@ describe('SelfTestRunner', () => {
     warn.mockRestore();
   });
 
-  it('does not wait for the delay between attempts, nor hammer', async () => {
-    jest.useFakeTimers();
-    make();
-    void runner.run();
+  describe('and an outage', () => {
     const waiting = { state: 'reconnecting', nextTryMs: 9e9 } as const;
-    service.reconnect.mockImplementation(() => service.go(waiting));
-    service.go(waiting);
-    await jest.advanceTimersByTimeAsync(3000);
-    expect(service.reconnect.mock.calls.length).toBeGreaterThanOrEqual(5);
-    expect(service.reconnect.mock.calls.length).toBeLessThanOrEqual(10);
-    runner.dispose();
-    jest.useRealTimers();
+
+    beforeEach(() => jest.useFakeTimers());
+
+    afterEach(async () => {
+      runner.dispose();
+      await jest.advanceTimersByTimeAsync(0);
+      expect(jest.getTimerCount()).toBe(0);
+      jest.useRealTimers();
+    });
+
+    it('does not wait for the delay between attempts after its own cuts, nor hammer', async () => {
+      make();
+      void runner.run();
+      await jest.advanceTimersByTimeAsync(0);
+      service.deliver(
+        ...Array.from({ length: 40 }, (_, index) => {
+          const n = index + 1;
+          return JSON.stringify({ n, text: textOf(n) });
+        })
+      );
+      expect(service.channel.sent).toContain('{"cut":true}');
+      service.reconnect.mockImplementation(() => service.go(waiting));
+      service.go(waiting);
+      await jest.advanceTimersByTimeAsync(3000);
+      expect(service.reconnect).toHaveBeenCalledTimes(10);
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(service.reconnect).toHaveBeenCalledTimes(10);
+    });
+
+    it('leaves an outage of others to the connection', async () => {
+      make();
+      void runner.run();
+      await jest.advanceTimersByTimeAsync(0);
+      service.go(waiting);
+      await jest.advanceTimersByTimeAsync(3000);
+      expect(service.reconnect).not.toHaveBeenCalled();
+    });
+
+    it('says that it waits, but not during a cut of its own', async () => {
+      make();
+      void runner.run();
+      await jest.advanceTimersByTimeAsync(0);
+      service.go(waiting);
+      await jest.advanceTimersByTimeAsync(1400);
+      expect(runner.progress.waiting).toBe(false);
+      await jest.advanceTimersByTimeAsync(100);
+      expect(runner.progress.waiting).toBe(true);
+      service.go();
+      expect(runner.progress.waiting).toBe(false);
+    });
+
+    it('says at once that it waits for a connection to begin with', async () => {
+      service.status = status(waiting);
+      service.open = () => service.channel;
+      make();
+      void runner.run();
+      await jest.advanceTimersByTimeAsync(0);
+      expect(runner.progress.waiting).toBe(true);
+    });
+
+    it.each(['stopped', 'disposed'] as const)(
+      'ends at once when the connection is %s',
+      async state => {
+        service.status = status({ state });
+        service.open = () => service.channel;
+        make();
+        expect((await runner.run()).outcome).toBe('unconnected');
+      }
+    );
+
+    it('ends when the connection is not coming back', async () => {
+      make();
+      const result = runner.run();
+      await jest.advanceTimersByTimeAsync(0);
+      service.go({ state: 'stopped', cause: 'missing' });
+      expect((await result).outcome).toBe('lost');
+    });
   });
 
   it('counts what is no record of the test as damaged', async () => {

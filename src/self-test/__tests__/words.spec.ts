@@ -66,6 +66,7 @@ describe('verdict()', () => {
       'unconnected',
       'session-lost',
       'closed',
+      'lost',
       'timeout',
       'cancelled'
     ] as const;
@@ -92,7 +93,8 @@ describe('arrivedSentence()', () => {
       toPage: 1234,
       toServer: 5,
       cuts: 3,
-      cutsWanted: 10
+      cutsWanted: 10,
+      waiting: false
     };
     expect(arrivedSentence(progress, trans)).toBe(
       '1,234 of 2,000 records to the page, 5 to the server, 3 of 10 cuts.'

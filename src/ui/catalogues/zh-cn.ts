@@ -79,6 +79,7 @@ export const CATALOGUE = {
   ],
   'Attempts go on behind the question, so that it closes by itself when the connection is back.':
     ['询问期间继续尝试，连接恢复后询问会自动关闭。'],
+  'Broken off. The AI connection was lost.': ['已中断。AI 连接已断开。'],
   'Broken off. The server ended the test.': ['已中断。服务器结束了自检。'],
   "Broken off. The server no longer holds this page's session.": [
     '已中断。服务器不再保留此页面的会话。'
@@ -228,6 +229,7 @@ export const CATALOGUE = {
   'Wait until the server has finished what it is doing, or check your network connection.':
     ['请等待服务器完成当前工作，或检查网络连接。'],
   'Wait until the server runs again.': ['请等待服务器恢复运行。'],
+  'Waiting for the AI connection…': ['正在等待 AI 连接…'],
   'What you typed is safe on this page.': [
     '您输入的内容安全地保留在此页面上。'
   ],
