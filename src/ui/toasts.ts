@@ -1,5 +1,7 @@
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Dialog, Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate } from '@lumino/disposable';
 
 /** What JupyterLab shows notifications with. */
 const PACKAGE = 'react-toastify';
@@ -79,20 +81,20 @@ export async function notify(
  * @param message - What to say.
  * @param options - What to press, and how long it is shown.
  * @param trans - The language.
- * @returns The notification's id; null: a dialog has said it, and was closed.
+ * @returns What takes back what was told.
  */
 export async function tell(
   type: 'success' | 'warning' | 'error',
   message: string,
   options: IToastOptions,
   trans: TranslationBundle
-): Promise<string | null> {
+): Promise<IDisposable> {
   const id = await notify(type, message, options);
   if (id !== null) {
-    return id;
+    return new DisposableDelegate(() => Notification.dismiss(id));
   }
   const actions = options.actions ?? [];
-  const result = await showDialog({
+  const dialog = new Dialog<unknown>({
     title: trans.__('AI connection'),
     body: message,
     buttons: [
@@ -106,10 +108,14 @@ export async function tell(
       )
     ],
     defaultButton: 0
-  }).catch(() => null);
-  const pressed = result?.button.actions[0];
-  actions.find(({ label }) => label === pressed)?.run();
-  return null;
+  });
+  dialog.launch().then(
+    ({ button }) =>
+      actions.find(({ label }) => label === button.actions[0])?.run(),
+    // Somebody disposed of the dialog.
+    () => undefined
+  );
+  return new DisposableDelegate(() => dialog.reject());
 }
 
 /** How to tell. */

@@ -99,6 +99,7 @@ export class ConnectionViews implements IConnectionViews {
     this._popup?.dispose();
     this._login?.dispose();
     this._idle?.dispose();
+    this._notRefreshed?.dispose();
   }
 
   private async _showDetails(): Promise<void> {
@@ -156,6 +157,7 @@ export class ConnectionViews implements IConnectionViews {
 
   private async _refresh(): Promise<void> {
     const { app, connection, reload, trans } = this._options;
+    this._notRefreshed?.dispose();
     const outcome = await refreshPage({
       commands: app.commands,
       save: canSave(connection.status.cause),
@@ -175,7 +177,7 @@ export class ConnectionViews implements IConnectionViews {
         : trans.__(
             'Not refreshed, as the Jupyter server does not answer: this page would be lost.'
           );
-    await tell(
+    this._notRefreshed = await tell(
       'error',
       message,
       {
@@ -184,10 +186,21 @@ export class ConnectionViews implements IConnectionViews {
       },
       trans
     );
+    if (this.isDisposed || (outcome === 'unreachable' && this._isHealed)) {
+      this._notRefreshed.dispose();
+    }
+  }
+
+  private get _isHealed(): boolean {
+    return this._options.connection.status.state === 'connected';
   }
 
   private _onStatusChanged(): void {
-    if (this._options.connection.status.state === 'connected') {
+    if (!this._isHealed) {
+      return;
+    }
+    this._notRefreshed?.dispose();
+    if (!this._isPrepared) {
       this._idle?.dispose();
       this._idle = whenIdle(() => void this._prepare());
     }
@@ -198,12 +211,7 @@ export class ConnectionViews implements IConnectionViews {
     // A failure shows when the code is needed, and is met there.
     import('./question').catch(() => undefined);
     import('./details').catch(() => undefined);
-    if (await this._notification.prepare()) {
-      this._options.connection.statusChanged.disconnect(
-        this._onStatusChanged,
-        this
-      );
-    }
+    this._isPrepared = await this._notification.prepare();
   }
 
   private readonly _options: ConnectionViews.IOptions;
@@ -214,6 +222,9 @@ export class ConnectionViews implements IConnectionViews {
   private _popup: IDisposable | null = null;
   private _login: IDisposable | null = null;
   private _idle: IDisposable | null = null;
+  // Says why the page was not refreshed.
+  private _notRefreshed: IDisposable | null = null;
+  private _isPrepared = false;
 }
 
 /** Run something when nothing is more urgent; disposing of it keeps it from running. */

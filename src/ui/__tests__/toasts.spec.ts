@@ -102,22 +102,35 @@ describe('toasts', () => {
 
     it('tells by a notification where one can be shown', async () => {
       shareToasts();
-      expect(await told()).toBe(Notification.manager.notifications[0].id);
+      const said = await told();
+      expect(messages()).toEqual(['Not done.']);
+      said.dispose();
+      expect(messages()).toEqual([]);
     });
 
     it.each([
       ['Do it', 1],
       ['Close', 0]
     ])('tells by a dialog elsewhere: "%s"', async (name, times) => {
-      const said = told();
+      const said = await told();
       await waitForDialog();
       expect(document.querySelector('.jp-Dialog')!.textContent).toContain(
         'Not done.'
       );
       press(name);
-      expect(await said).toBeNull();
+      await new Promise(resolve => setTimeout(resolve));
+      said.dispose();
       expect(run).toHaveBeenCalledTimes(times);
       expect(messages()).toEqual([]);
+    });
+
+    it('takes the dialog back, too', async () => {
+      const said = await told();
+      await waitForDialog();
+      said.dispose();
+      await new Promise(resolve => setTimeout(resolve));
+      expect(document.querySelector('.jp-Dialog')).toBeNull();
+      expect(run).not.toHaveBeenCalled();
     });
   });
 });

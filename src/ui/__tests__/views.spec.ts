@@ -159,6 +159,19 @@ describe('ConnectionViews', () => {
     );
   });
 
+  it('says no longer that it did not refresh when the connection is back, or when told to again', async () => {
+    const notices = () => Notification.manager.notifications.length;
+    const refuse = jest.spyOn(window, 'fetch');
+    refuse.mockRejectedValue(new TypeError('failed'));
+    await press('Refresh page');
+    await until(notices);
+    await press('Refresh page');
+    await until(notices);
+    expect(notices()).toBe(1);
+    connection.go();
+    expect(notices()).toBe(0);
+  });
+
   it('loads what shows notifications while the connection is up, until it is there', async () => {
     const get = jest.fn(() => Promise.reject(new Error('no chunk')));
     shareToasts(get);
