@@ -3,14 +3,33 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { GONE } from '../guard/server-half';
 import type { ConnectionCause, IConnectionStatus } from '../tokens';
 
+/** What a person is to be helped with. */
+export interface IPredicament {
+  /** Why the connection is not there. */
+  readonly cause: ConnectionCause;
+  /** Whether the server is on the computer of whoever looks at the page. */
+  readonly isLocal: boolean;
+  /** Whether this page was ever connected. */
+  readonly welcomed: boolean;
+}
+
+/**
+ * Whether a server is on this computer, as far as a page can tell.
+ *
+ * @param hostname - The name of the server's host.
+ */
+export function isLocalHost(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 /**
  * Say what a person can do about it, in one instruction.
  *
- * @param cause - Why the connection is not there.
+ * @param predicament - What it depends on.
  * @param trans - The language.
  */
 export function adviceFor(
-  cause: ConnectionCause,
+  { cause, isLocal, welcomed }: IPredicament,
   trans: TranslationBundle
 ): string {
   switch (cause) {
@@ -18,7 +37,12 @@ export function adviceFor(
       return trans.__('Log in again; this page goes on by itself.');
     case 'incompatible':
     case 'version':
-      return trans.__('Refresh the page to finish the update.');
+      // A page that was refreshed already, or came after the update.
+      return welcomed
+        ? trans.__('Refresh the page to finish the update.')
+        : trans.__(
+            'Ask whoever runs the server to update jupyter_ai_ws and restart it.'
+          );
     case 'missing':
       return trans.__(
         'Ask whoever runs the server to enable the extension jupyter_ai_ws.'
@@ -33,29 +57,56 @@ export function adviceFor(
       return trans.__('Close pages of this server that you no longer need.');
     case 'busy':
       // A network that swallows what is sent looks the same from a page.
-      return trans.__(
-        'Wait until the server has finished what it is doing, or check your network connection.'
-      );
+      return isLocal
+        ? trans.__('Wait until the server has finished what it is doing.')
+        : trans.__(
+            'Wait until the server has finished what it is doing, or check your network connection.'
+          );
     case 'down':
+      return trans.__('Wait until the server answers again.');
     case 'restarting':
       return trans.__('Wait until the server runs again.');
+    case 'session-lost':
+      return trans.__(
+        'Ask again what was not answered when the connection is back.'
+      );
+    case 'protocol':
+      return trans.__('Refresh the page if it does not start by itself.');
+    case 'unreachable':
+      return isLocal
+        ? trans.__('Check that the Jupyter server is running.')
+        : trans.__(
+            'Check your network connection and that the Jupyter server is running.'
+          );
     default:
-      return trans.__('Check your network connection.');
+      return isLocal
+        ? trans.__('Check that the Jupyter server is running.')
+        : trans.__('Check your network connection.');
   }
 }
 
 /**
  * Say what a person need not worry about.
  *
- * @param cause - Why the connection is not there.
+ * @param predicament - What it depends on.
  * @param trans - The language.
  */
 export function safetyFor(
-  cause: ConnectionCause,
+  { cause, welcomed }: Omit<IPredicament, 'isLocal'>,
   trans: TranslationBundle
 ): string {
-  if (cause === 'session-lost' || cause === 'protocol') {
+  if (!welcomed && GONE.has(cause)) {
+    return trans.__(
+      'What you typed is safe on this page. AI extensions go on without this connection.'
+    );
+  }
+  if (!welcomed || cause === 'session-lost' || cause === 'protocol') {
     return trans.__('What you typed is safe on this page.');
+  }
+  if (cause === 'stopped') {
+    return trans.__(
+      'What you typed is safe on this page. Answers under way have ended with the server.'
+    );
   }
   if (GONE.has(cause)) {
     return trans.__(

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import React from 'react';
 
 import type { IAIConnection, IConnectionStatus } from '../tokens';
-import { adviceFor, outlookOf, safetyFor } from './advice';
+import { adviceFor, isLocalHost, outlookOf, safetyFor } from './advice';
 import { costsOfRefresh } from './costs';
 import type { IQuestion } from './escalation';
 import { StatusModel } from './model';
@@ -136,8 +136,13 @@ class QuestionBody extends VDomRenderer<StatusModel> {
     const { trans } = this;
     const { connection, unsaved } = this.options;
     const { status } = connection;
-    const { channels } = connection.diagnostics();
+    const { channels, instance } = connection.diagnostics();
     const { words } = this.model;
+    const predicament = {
+      cause: status.cause,
+      isLocal: isLocalHost(window.location.hostname),
+      welcomed: instance !== null
+    };
     return (
       <>
         <p className="jp-AiConnectionQuestion-cause">
@@ -145,8 +150,8 @@ class QuestionBody extends VDomRenderer<StatusModel> {
             ? words.sentence
             : causeSentence(status.cause, trans)}
         </p>
-        <p>{safetyFor(status.cause, trans)}</p>
-        <p>{adviceFor(status.cause, trans)}</p>
+        <p>{safetyFor(predicament, trans)}</p>
+        <p>{adviceFor(predicament, trans)}</p>
         {costsOfRefresh(status.cause, channels, unsaved(), trans).map(cost => (
           <p key={cost} className="jp-AiConnectionQuestion-cost">
             {cost}

@@ -295,7 +295,7 @@ export function causeSentence(
     case 'stopped':
       return trans.__('The Jupyter server was stopped.');
     case 'down':
-      return trans.__('The Jupyter server is not running at the moment.');
+      return trans.__('The Jupyter server cannot answer at the moment.');
     case 'unreachable':
       return trans.__('The Jupyter server cannot be reached.');
     case 'busy':

@@ -186,7 +186,7 @@ test('each cause has its own words and its own way out', async ({
     await question(page).getByRole('button', { name: 'Reconnect now' }).click();
     await expect(item).toHaveAttribute(
       'title',
-      'The Jupyter server is not running at the moment.'
+      'The Jupyter server cannot answer at the moment.'
     );
     await stop();
   });

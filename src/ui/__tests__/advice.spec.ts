@@ -1,12 +1,43 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { ConnectionCause } from '../../tokens';
-import { adviceFor, canSave, outlookOf, safetyFor } from '../advice';
+import type { IPredicament } from '../advice';
+import {
+  adviceFor,
+  canSave,
+  isLocalHost,
+  outlookOf,
+  safetyFor
+} from '../advice';
 import { status } from './fake-connection';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
 
+/** The predicament of a page far from its server that was connected before. */
+const given = (
+  cause: ConnectionCause,
+  changes: Partial<IPredicament> = {}
+): IPredicament => ({ cause, isLocal: false, welcomed: true, ...changes });
+
+describe('isLocalHost()', () => {
+  it.each([
+    ['localhost', true],
+    ['127.0.0.1', true],
+    ['[::1]', true],
+    ['hub.example.org', false],
+    ['127.example.org', false]
+  ])('knows of %s: %s', (hostname, isLocal) => {
+    expect(isLocalHost(hostname)).toBe(isLocal);
+  });
+});
+
 describe('adviceFor()', () => {
+  const expectOneInstruction = (advice: string, text: RegExp) => {
+    expect(advice).toMatch(text);
+    expect(advice.match(/\./g)).toHaveLength(1);
+    expect(advice).not.toMatch(/socket/i);
+  };
+
   it.each<[ConnectionCause, RegExp]>([
     ['login', /^Log in again; this page goes on by itself\.$/],
     ['incompatible', /^Refresh the page to finish the update\.$/],
@@ -16,31 +47,62 @@ describe('adviceFor()', () => {
     ['blocked', /pass on the header "Upgrade"\.$/],
     ['too-many', /^Close pages/],
     ['busy', /^Wait .*network/],
-    ['down', /^Wait/],
-    ['restarting', /^Wait/],
-    ['network', /network/],
-    ['unreachable', /network/]
+    ['down', /^Wait .*answers/],
+    ['restarting', /^Wait .*runs/],
+    ['session-lost', /^Ask again/],
+    ['protocol', /^Refresh the page if/],
+    ['network', /network connection\.$/],
+    ['unreachable', /network connection and that the .*server is running/]
   ])('has a way out of "%s" that is one instruction', (cause, text) => {
-    const advice = adviceFor(cause, trans);
-    expect(advice).toMatch(text);
-    expect(advice.match(/\./g)).toHaveLength(1);
-    expect(advice).not.toMatch(/socket/i);
+    expectOneInstruction(adviceFor(given(cause), trans), text);
   });
+
+  it.each<[ConnectionCause, RegExp]>([
+    ['busy', /^Wait until the server has finished what it is doing\.$/],
+    ['network', /^Check that the Jupyter server is running\.$/],
+    ['unreachable', /^Check that the Jupyter server is running\.$/]
+  ])(
+    'suspects no network between page and server on one computer: %s',
+    (cause, text) => {
+      const advice = adviceFor(given(cause, { isLocal: true }), trans);
+      expectOneInstruction(advice, text);
+    }
+  );
+
+  it.each<ConnectionCause>(['incompatible', 'version'])(
+    'does not have a page refreshed again that was never connected: %s',
+    cause => {
+      const advice = adviceFor(given(cause, { welcomed: false }), trans);
+      expectOneInstruction(advice, /update jupyter_ai_ws and restart it\.$/);
+    }
+  );
 });
 
 describe('safetyFor()', () => {
   it('promises no answers that are lost', () => {
-    expect(safetyFor('network', trans)).toMatch(/Answers under way go on/);
-    expect(safetyFor('network', trans)).toMatch(/unless .*refresh the page/);
-    expect(safetyFor('session-lost', trans)).not.toMatch(/go on/);
-    expect(safetyFor('protocol', trans)).not.toMatch(/go on/);
+    const safety = (cause: ConnectionCause) => safetyFor(given(cause), trans);
+    expect(safety('network')).toMatch(/Answers under way go on/);
+    expect(safety('network')).toMatch(/unless .*refresh the page/);
+    expect(safety('session-lost')).not.toMatch(/go on/);
+    expect(safety('protocol')).not.toMatch(/go on/);
+    expect(safety('stopped')).toMatch(/Answers under way have ended/);
   });
 
   it.each<ConnectionCause>(['missing', 'incompatible', 'version', 'too-many'])(
     'says that extensions go on by themselves where the server half is gone: %s',
     cause => {
-      expect(safetyFor(cause, trans)).toMatch(/extensions go on without/);
-      expect(safetyFor(cause, trans)).toMatch(/answers .*may have ended/);
+      const safety = safetyFor(given(cause), trans);
+      expect(safety).toMatch(/extensions go on without/);
+      expect(safety).toMatch(/answers .*may have ended/);
+    }
+  );
+
+  it.each<ConnectionCause>(['network', 'version', 'stopped', 'login'])(
+    'does not speak of answers to a page that was never connected: %s',
+    cause => {
+      const safety = safetyFor(given(cause, { welcomed: false }), trans);
+      expect(safety).toMatch(/^What you typed is safe on this page\./);
+      expect(safety).not.toMatch(/answers/i);
     }
   );
 });

@@ -55,7 +55,7 @@ describe('Question', () => {
     expect(text).toContain('AI connection lost');
     expect(text).toContain('The AI connection was interrupted.');
     expect(text).toContain('What you typed is safe');
-    expect(text).toContain('Check your network connection.');
+    expect(text).toContain('Check that the Jupyter server is running.');
     expect(text).toContain('Next attempt in 8 seconds.');
   });
 

@@ -72,6 +72,12 @@ export const CATALOGUE = {
   'Ask whoever runs the server to enable the extension jupyter_ai_ws.': [
     '请联系服务器管理员启用扩展 jupyter_ai_ws。'
   ],
+  'Ask whoever runs the server to update jupyter_ai_ws and restart it.': [
+    '请联系服务器管理员更新 jupyter_ai_ws 并重新启动服务器。'
+  ],
+  'Ask again what was not answered when the connection is back.': [
+    '连接恢复后，请重新提出未得到回答的问题。'
+  ],
   'Asking: attempts before': ['询问：之前的尝试次数'],
   'Asking: keep trying meanwhile': ['询问：同时继续尝试'],
   'Asking: replace "Server Connection Error"': [
@@ -87,6 +93,12 @@ export const CATALOGUE = {
   'Broken off. The test took too long.': ['已中断。自检用时过长。'],
   Cancel: ['取消'],
   'Cancelled.': ['已取消。'],
+  'Check that the Jupyter server is running.': [
+    '请检查 Jupyter 服务器是否在运行。'
+  ],
+  'Check your network connection and that the Jupyter server is running.': [
+    '请检查网络连接以及 Jupyter 服务器是否在运行。'
+  ],
   'Check your network connection.': ['请检查网络连接。'],
   Close: ['关闭'],
   'Close pages of this server that you no longer need.': [
@@ -154,6 +166,9 @@ export const CATALOGUE = {
   'Records lost': ['丢失的记录'],
   'Refresh all the same': ['仍然刷新'],
   'Refresh page': ['刷新页面'],
+  'Refresh the page if it does not start by itself.': [
+    '如果没有自动重新开始，请刷新页面。'
+  ],
   'Refresh the page to finish the update.': ['请刷新页面以完成更新。'],
   'Round trip': ['往返时间'],
   'Round trip in the last 5 minutes: %1 to %2': [
@@ -185,10 +200,10 @@ export const CATALOGUE = {
   'The AI connection was interrupted.': ['AI 连接已中断。'],
   'The Jupyter server can be reached, but something on the way blocks the AI connection.':
     ['可以访问 Jupyter 服务器，但途中有设备阻止了 AI 连接。'],
-  'The Jupyter server cannot be reached.': ['无法访问 Jupyter 服务器。'],
-  'The Jupyter server is not running at the moment.': [
-    'Jupyter 服务器目前没有运行。'
+  'The Jupyter server cannot answer at the moment.': [
+    'Jupyter 服务器目前无法响应。'
   ],
+  'The Jupyter server cannot be reached.': ['无法访问 Jupyter 服务器。'],
   'The Jupyter server is restarting.': ['Jupyter 服务器正在重新启动。'],
   "The Jupyter server no longer holds this page's session. Answers under way were lost.":
     ['Jupyter 服务器不再保留此页面的会话。进行中的回答已丢失。'],
@@ -226,6 +241,10 @@ export const CATALOGUE = {
   'Try to get the AI connection back now.': ['立即尝试恢复 AI 连接。'],
   'Trying to reconnect now…': ['正在尝试重新连接…'],
   'Up since': ['连接开始于'],
+  'Wait until the server answers again.': ['请等待服务器恢复响应。'],
+  'Wait until the server has finished what it is doing.': [
+    '请等待服务器完成当前工作。'
+  ],
   'Wait until the server has finished what it is doing, or check your network connection.':
     ['请等待服务器完成当前工作，或检查网络连接。'],
   'Wait until the server runs again.': ['请等待服务器恢复运行。'],
@@ -233,6 +252,10 @@ export const CATALOGUE = {
   'What you typed is safe on this page.': [
     '您输入的内容安全地保留在此页面上。'
   ],
+  'What you typed is safe on this page. AI extensions go on without this connection.':
+    ['您输入的内容安全地保留在此页面上。AI 扩展不经此连接继续工作。'],
+  'What you typed is safe on this page. Answers under way have ended with the server.':
+    ['您输入的内容安全地保留在此页面上。进行中的回答已随服务器结束。'],
   'What you typed is safe on this page. AI extensions go on without this connection, but answers under way may have ended.':
     [
       '您输入的内容安全地保留在此页面上。AI 扩展不经此连接继续工作，但进行中的回答可能已经中断。'
