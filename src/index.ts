@@ -17,9 +17,6 @@ import { IAIConnection, IGuard } from './tokens';
 import { LazyViews } from './ui/lazy-views';
 import { IConnectionViews } from './ui/tokens';
 
-export * from './connection/errors';
-export * from './tokens';
-
 // Not in a plugin: when plugins are activated the first sockets exist.
 const pageGuard = guardPage(window, ServerConnection);
 

@@ -1,6 +1,7 @@
 import type { JSONObject } from '@lumino/coreutils';
-import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
+
+import { pageToken } from './page-token';
 
 /**
  * The one AI connection of the page.
@@ -67,7 +68,7 @@ export interface IAIConnection {
 }
 
 /** The token of the page's AI connection. */
-export const IAIConnection = new Token<IAIConnection>(
+export const IAIConnection = pageToken<IAIConnection>(
   'jupyter-ai-ws:IAIConnection',
   `The AI connection of the page: one WebSocket shared by all AI extensions
   that survives cuts without losing, doubling or reordering a record. Use it to
@@ -94,7 +95,7 @@ export interface IGuard {
 }
 
 /** The token of the page's guard. */
-export const IGuard = new Token<IGuard>(
+export const IGuard = pageToken<IGuard>(
   'jupyter-ai-ws:IGuard',
   `The guard of other AI extensions. Use it to list what is guarded and to
   switch it on and off.`

@@ -8,8 +8,9 @@ import { ServerConnection } from '@jupyterlab/services';
 import { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 
-import plugins, { IAIConnection } from '..';
+import plugins from '..';
 import { CommandIDs } from '../command-ids';
+import { IAIConnection } from '../tokens';
 
 /** A socket that never gets anywhere. */
 class SilentSocket {

@@ -1,5 +1,6 @@
-import { Token } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
+
+import { pageToken } from '../page-token';
 
 /**
  * What there is to see of the connection beyond the status item.
@@ -13,7 +14,7 @@ export interface IConnectionViews {
 }
 
 /** The token of the views; for the plugins of this package. */
-export const IConnectionViews = new Token<IConnectionViews>(
+export const IConnectionViews = pageToken<IConnectionViews>(
   'jupyter-ai-ws:IConnectionViews',
   'Shows the state of the AI connection in a popup or a dialog.'
 );
