@@ -27,7 +27,7 @@ class LogsNoQuery(RequestHandler):
         self.request.uri = self.request.path
         referer = self.request.headers.get("Referer")
         if referer is not None:
-            page = referer.partition("?")[0]
+            page = referer.partition("#")[0].partition("?")[0]
             self.request.headers["Referer"] = page if is_readable(page) else "unreadable"
         super()._log()
 

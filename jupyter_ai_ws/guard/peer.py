@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
 
+from ..address import with_plain_names
 from ..frame_head import BINARY, CLOSE, PING, PONG, TEXT
 from ..protocol.limits import CloseCode
 from .caller import peer_headers
@@ -276,7 +277,7 @@ class Peer:
     def _request(
         self, application: Application, target: str, subprotocols: Sequence[str], caller: Caller
     ) -> None:
-        line = RequestStartLine("GET", target, "HTTP/1.1")
+        line = RequestStartLine("GET", with_plain_names(target), "HTTP/1.1")
         headers = peer_headers(caller, subprotocols)
         context = Context(caller.remote_ip, caller.protocol)
         self._connection = MemoryConnection(self, self._stream, context)

@@ -261,7 +261,7 @@ async def test_token_is_in_no_line_however_its_name_is_written(
         "Host": f"127.0.0.1:{target.port}",
         "Content-Length": "0",
         "Connection": "close",
-        "Referer": f"http://127.0.0.1:{target.port}/lab{query}",
+        "Referer": f"http://127.0.0.1:{target.port}/lab#token={TOKEN}{query}",
     }
     line = await dial(request(method, f"{path}{query}", headers))
     assert await line.ended()

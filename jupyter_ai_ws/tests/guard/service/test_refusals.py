@@ -26,6 +26,16 @@ async def test_tells_the_status_with_which_a_peer_refuses(
     assert (final.kind, final.code, final.reason) == ("refused", 4001, f"HTTP {status}")
 
 
+async def test_token_of_a_page_is_in_no_line_of_a_refusal_however_its_name_is_written(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("token", "%74oken", "t%6F%6ben"):
+        query = f"?refuse=404&{name}=secret"
+        assert (await world.page.open("guard", path=world.path + query).final()).code == 4001
+    assert caplog.text.count("token=[secret]") == 3
+    assert "=secret" not in caplog.text
+
+
 @pytest.mark.parametrize(
     "path",
     [
