@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel } from '@jupyterlab/ui-components';
 
 import type { IAIConnection } from '../tokens';
+import { toldStatus } from './blocked';
 import { GRACE_MS, PATIENCE_MS } from './ladder';
 import type { IStatusWords, StatusKind } from './words';
 import { describe, sameWords } from './words';
@@ -62,7 +63,7 @@ export class StatusModel extends VDomModel {
 
   private _describe(): IStatusWords {
     const around = { nowMs: performance.now(), onLine: navigator.onLine };
-    return describe(this._connection.status, around, this._trans);
+    return describe(toldStatus(this._connection), around, this._trans);
   }
 
   private _onStatusChanged(): void {

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { IAIConnection } from '../tokens';
+import { toldStatus } from './blocked';
 import type { INotice } from './escalation';
 import { loadToasts } from './toasts';
 import { describe } from './words';
@@ -125,7 +126,8 @@ export class ConnectionNotification implements INotice, IDisposable {
   private _message(): string {
     const { connection, trans } = this._options;
     const around = { nowMs: performance.now(), onLine: navigator.onLine };
-    const { kind, sentence } = describe(connection.status, around, trans);
+    const status = toldStatus(connection);
+    const { kind, sentence } = describe(status, around, trans);
     switch (kind) {
       case 'connecting':
       case 'reconnecting':

@@ -6,6 +6,7 @@ import React from 'react';
 
 import type { IAIConnection, IConnectionStatus } from '../tokens';
 import { adviceFor, isLocalHost, outlookOf, safetyFor } from './advice';
+import { toldStatus } from './blocked';
 import { costsOfRefresh } from './costs';
 import type { IQuestion } from './escalation';
 import { StatusModel } from './model';
@@ -135,7 +136,7 @@ class QuestionBody extends VDomRenderer<StatusModel> {
   protected render(): ReactElement {
     const { trans } = this;
     const { connection, unsaved } = this.options;
-    const { status } = connection;
+    const status = toldStatus(connection);
     const { channels, instance } = connection.diagnostics();
     const { words } = this.model;
     const predicament = {

@@ -38,6 +38,32 @@ test('says that it connects for the first time, and what blocks it', async ({
   await picture(page, 'question-blocked');
 });
 
+test('says what blocks a page that was connected before, too, and goes on trying', async ({
+  page,
+  line
+}) => {
+  await page.clock.install();
+  const item = await openConnected(page);
+  line.sockets = 'strip';
+  line.cut();
+  await expect(async () => {
+    await page.clock.runFor(4000);
+    await expect(item).toContainText('AI connection: blocked', {
+      timeout: 500
+    });
+  }).toPass();
+  await expect(question(page)).toContainText(
+    'Ask whoever runs the proxy to pass on the header "Upgrade".'
+  );
+  await expect(question(page)).toContainText(/Next attempt in|Trying/);
+  line.sockets = 'through';
+  await expect(async () => {
+    await page.clock.runFor(4000);
+    await expect(item).toHaveText('AI connection: connected', { timeout: 500 });
+  }).toPass();
+  await expect(question(page)).toHaveCount(0);
+});
+
 test('finds a proxy that cuts silent connections, and says so', async ({
   page,
   line
@@ -49,7 +75,7 @@ test('finds a proxy that cuts silent connections, and says so', async ({
   await item.click();
   const popup = page.getByRole('dialog', { name: 'AI connection' });
   await expect(popup).toContainText(
-    /closes this connection after [2-4]\.\d s of silence\. The heartbeat is 2\.\d s\./
+    /seems to close this connection after [2-4]\.\d s of silence\. The heartbeat is 2\.\d s\./
   );
   await expect(popup.getByRole('img')).toHaveAccessibleName(/Round trip/);
   await picture(page, 'popup-proxy');
