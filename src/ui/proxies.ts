@@ -35,6 +35,43 @@ export function knownDefault(silenceMs: number): string {
   return distanceMs(nearestS) <= nearestS * 1000 * TOLERANCE ? owner : '';
 }
 
+/** How much longer than what was learned a silence is that proves it wrong. */
+const LONGER = 1.1;
+
+/**
+ * Whether a longer silence was survived than that after which something on the way
+ * was said to cut: two cuts of another kind came after like silences.
+ *
+ * @param known - What is known of the connection.
+ *
+ * #### Notes
+ * Between two heartbeats nothing was written where no channel was used, and only
+ * where the heartbeat is longer than the silence they can prove it.
+ */
+export function isDisproved(known: IProxyKnowledge): boolean {
+  const { channels, heartbeatIntervalMs, roundTrips, silenceLimitMs } = known;
+  if (silenceLimitMs === null || heartbeatIntervalMs <= silenceLimitMs) {
+    return false;
+  }
+  const idleMs = Math.min(...channels.map(channel => channel.idleMs));
+  const usedMs = Date.now() - idleMs;
+  return roundTrips.some(({ time, ms }, index) => {
+    const before = roundTrips[index - 1];
+    return (
+      ms !== null &&
+      typeof before?.ms === 'number' &&
+      before.time >= usedMs &&
+      time - ms - before.time > silenceLimitMs * LONGER
+    );
+  });
+}
+
+/** What the hint depends on. */
+export type IProxyKnowledge = Pick<
+  IConnectionDiagnostics,
+  'channels' | 'heartbeatIntervalMs' | 'roundTrips' | 'silenceLimitMs'
+>;
+
 /**
  * Say what was learned of an idle proxy on the way; empty: nothing.
  *
@@ -42,16 +79,16 @@ export function knownDefault(silenceMs: number): string {
  * @param trans - The language.
  */
 export function proxyHint(
-  known: Pick<IConnectionDiagnostics, 'silenceLimitMs' | 'heartbeatIntervalMs'>,
+  known: IProxyKnowledge,
   trans: TranslationBundle
 ): string {
   const { silenceLimitMs, heartbeatIntervalMs } = known;
-  if (silenceLimitMs === null) {
+  if (silenceLimitMs === null || isDisproved(known)) {
     return '';
   }
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   const hint = trans.__(
-    'Something on the way closes this connection after %1 s of silence. The heartbeat is %2 s.',
+    'Something on the way seems to close this connection after %1 s of silence. The heartbeat is %2 s.',
     seconds(silenceLimitMs),
     seconds(heartbeatIntervalMs)
   );

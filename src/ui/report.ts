@@ -1,6 +1,6 @@
 import type { IConnectionDiagnostics, IConnectionEvent } from '../tokens';
 import { closeCodeMeaning } from './close-codes';
-import { knownDefault } from './proxies';
+import { isDisproved, knownDefault } from './proxies';
 
 /** What a report tells besides the connection. */
 export interface IReportSurroundings {
@@ -70,7 +70,7 @@ function factRows(
     ['units sent, received', `${known.unitsSent}, ${known.unitsReceived}`],
     ['longest interruption', seconds(known.longestCutMs)],
     ['heartbeat', seconds(known.heartbeatIntervalMs)],
-    ['idle proxy', proxyText(known.silenceLimitMs)],
+    ['idle proxy', proxyText(known)],
     [
       'round trip, last 5 minutes',
       trips.length
@@ -80,12 +80,16 @@ function factRows(
   ];
 }
 
-function proxyText(silenceLimitMs: number | null): string {
+function proxyText(known: IConnectionDiagnostics): string {
+  const { silenceLimitMs } = known;
   if (silenceLimitMs === null) {
     return 'none found';
   }
+  if (isDisproved(known)) {
+    return `none: longer silences than ${seconds(silenceLimitMs)} were survived`;
+  }
   const name = knownDefault(silenceLimitMs);
-  const text = `closes after ${seconds(silenceLimitMs)} of silence`;
+  const text = `seems to close after ${seconds(silenceLimitMs)} of silence`;
   return name ? `${text} (a default of: ${name})` : text;
 }
 

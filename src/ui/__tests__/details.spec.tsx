@@ -101,7 +101,7 @@ describe('details', () => {
       };
       await open();
       expect(body().textContent).toContain(
-        'closes this connection after 20.0 s of silence. The heartbeat is 13.3 s.'
+        'seems to close this connection after 20.0 s of silence. The heartbeat is 13.3 s.'
       );
       body().querySelector('button')!.click();
       expect(connection.forgetSilence).toHaveBeenCalledTimes(1);

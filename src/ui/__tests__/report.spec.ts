@@ -50,10 +50,10 @@ describe('reportOf()', () => {
 
   it('names the proxy whose default fits', () => {
     expect(report({ silenceLimitMs: 60_000 })).toContain(
-      'closes after 60.0 s of silence (a default of: nginx'
+      'seems to close after 60.0 s of silence (a default of: nginx'
     );
     expect(report({ silenceLimitMs: 20_000 })).toContain(
-      '| closes after 20.0 s of silence |'
+      '| seems to close after 20.0 s of silence |'
     );
   });
 

@@ -20,7 +20,7 @@ describe('settingTexts()', () => {
     expect(say('Adapts.', 'adaptToProxy')).toBe('Adapts.');
     connection.known = { silenceLimitMs: 20_000 };
     const text = say('Adapts.', 'adaptToProxy');
-    expect(text).toMatch(/^Adapts\. Something on the way closes .* 20\.0 s/);
+    expect(text).toMatch(/^Adapts\. Something on the way seems .* 20\.0 s/);
     expect(say(text, 'adaptToProxy')).toBe(text);
     expect(say('Other.', 'maxAttempts')).toBe('Other.');
   });

@@ -182,8 +182,8 @@ export const CATALOGUE = {
   'Show what is known of the AI connection.': ['显示 AI 连接的已知信息。'],
   'Some settings of the AI connection are not valid and were corrected or left out: %1.':
     ['AI 连接的部分设置无效，已更正或忽略：%1。'],
-  'Something on the way closes this connection after %1 s of silence. The heartbeat is %2 s.':
-    ['途中的某个设备会在静默 %1 秒后关闭此连接。心跳间隔为 %2 秒。'],
+  'Something on the way seems to close this connection after %1 s of silence. The heartbeat is %2 s.':
+    ['途中的某个设备似乎会在静默 %1 秒后关闭此连接。心跳间隔为 %2 秒。'],
   'Start the server again where you started it before.': [
     '请在原来启动服务器的地方重新启动它。'
   ],
