@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { count } from '../ui/formats';
 import type { IProgress, IResult } from './runner';
 
 /** Whether a test has shown what it is to show. */
@@ -24,14 +25,14 @@ export function resultSentence(
   const { lost, doubled, outOfOrder, damaged } = faultsOf(result);
   const counted = trans.__(
     '%1 records each way, %2 cuts: %3 lost, %4 doubled, %5 out of order.',
-    result.toPage.expected.toLocaleString(),
+    count(result.toPage.expected, trans),
     result.cuts,
-    lost.toLocaleString(),
-    doubled.toLocaleString(),
-    outOfOrder.toLocaleString()
+    count(lost, trans),
+    count(doubled, trans),
+    count(outOfOrder, trans)
   );
   return damaged
-    ? trans.__('%1 %2 damaged.', counted, damaged.toLocaleString())
+    ? trans.__('%1 %2 damaged.', counted, count(damaged, trans))
     : counted;
 }
 
@@ -81,9 +82,9 @@ export function arrivedSentence(
 ): string {
   return trans.__(
     '%1 of %2 records to the page, %3 to the server, %4 of %5 cuts.',
-    result.toPage.toLocaleString(),
-    result.records.toLocaleString(),
-    result.toServer.toLocaleString(),
+    count(result.toPage, trans),
+    count(result.records, trans),
+    count(result.toServer, trans),
     result.cuts,
     result.cutsWanted
   );

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IConnectionDiagnostics } from '../tokens';
+import { clock, count } from './formats';
 
 /** One thing that is known of the connection. */
 export interface IFact {
@@ -21,18 +22,18 @@ export function factsOf(
   const facts: IFact[] = [];
   const add = (term: string, value: string) => facts.push({ term, value });
   if (known.connectedSince !== null) {
-    add(trans.__('Up since'), clock(known.connectedSince));
+    add(trans.__('Up since'), clock(known.connectedSince, trans));
   }
-  add(trans.__('Interruptions survived'), count(known.resumes));
+  add(trans.__('Interruptions survived'), count(known.resumes, trans));
   if (known.longestCutMs > 0) {
     add(trans.__('Longest interruption'), duration(known.longestCutMs, trans));
   }
   if (known.discontinuities > 0) {
-    add(trans.__('Fresh starts'), count(known.discontinuities));
+    add(trans.__('Fresh starts'), count(known.discontinuities, trans));
   }
   // Not records: a large one is many units, and the connection has its own.
-  add(trans.__('Sent, not confirmed yet'), count(known.unitsInFlight));
-  add(trans.__('Records lost'), count(known.recordsLost));
+  add(trans.__('Sent, not confirmed yet'), count(known.unitsInFlight, trans));
+  add(trans.__('Records lost'), count(known.recordsLost, trans));
   if (known.roundTripMs !== null) {
     const { roundTripMs } = known;
     add(trans.__('Round trip'), milliseconds(roundTripMs, trans));
@@ -73,12 +74,4 @@ export function duration(ms: number, trans: TranslationBundle): string {
  */
 export function milliseconds(ms: number, trans: TranslationBundle): string {
   return ms < 1 ? trans.__('under 1 ms') : trans.__('%1 ms', Math.round(ms));
-}
-
-function count(value: number): string {
-  return value.toLocaleString();
-}
-
-function clock(time: number): string {
-  return new Date(time).toLocaleTimeString();
 }

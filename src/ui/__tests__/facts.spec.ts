@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { duration, factsOf } from '../facts';
+import { clock } from '../formats';
 import { FakeConnection } from './fake-connection';
 
 const trans = nullTranslator.load('jupyter_ai_ws');
@@ -35,7 +36,7 @@ describe('factsOf()', () => {
         heartbeatIntervalMs: 13_000
       })
     ).toEqual({
-      'Up since': new Date(connectedSince).toLocaleTimeString(),
+      'Up since': clock(connectedSince, trans),
       'Interruptions survived': '1,234',
       'Longest interruption': '61 s',
       'Fresh starts': '2',

@@ -78,7 +78,7 @@ export const CATALOGUE = {
   'Ask again what was not answered when the connection is back.': [
     '连接恢复后，请重新提出未得到回答的问题。'
   ],
-  'Asking: attempts before': ['询问：之前的尝试次数'],
+  'Asking: attempts before': ['询问前的尝试次数'],
   'Asking: keep trying meanwhile': ['询问：同时继续尝试'],
   'Asking: replace "Server Connection Error"': [
     '询问：替换“Server Connection Error”'
@@ -111,7 +111,7 @@ export const CATALOGUE = {
   'Failed. Not every record arrived once and in order.': [
     '未通过。并非每条记录都恰好到达一次且顺序正确。'
   ],
-  Forget: ['忘记'],
+  Forget: ['清除'],
   'Fresh starts': ['重新开始次数'],
   'Guard off': ['停用保护'],
   'Guard on': ['启用保护'],
@@ -123,7 +123,7 @@ export const CATALOGUE = {
   'Heartbeat: wait for an answer (ms)': ['心跳：等待响应（毫秒）'],
   'How this page keeps its AI connection alive and gets it back. Changes take effect at once.':
     ['此页面如何保持并恢复 AI 连接。更改立即生效。'],
-  'In use by': ['正在使用'],
+  'In use by': ['使用者'],
   'Interruptions survived': ['已恢复的中断次数'],
   'It is not tried again by itself.': ['不会自动重试。'],
   'Keep waiting': ['继续等待'],
@@ -134,7 +134,7 @@ export const CATALOGUE = {
   'Longest interruption': ['最长中断'],
   'Lowers the heartbeat on a host where something on the way cuts silent connections; switching it off forgets what was learned.':
     [
-      '当途中有设备切断静默的连接时，缩短该主机的心跳间隔；关闭此项会忘记已学到的内容。'
+      '当途中有设备切断静默的连接时，缩短该主机的心跳间隔；关闭此项会清除已学到的内容。'
     ],
   'Next attempt in %1 second.': ['%1 秒后再次尝试。', '%1 秒后再次尝试。'],
   'No AI connection': ['没有 AI 连接'],
