@@ -48,7 +48,8 @@ export interface IDetailsOptions {
  * @param anchor - The status item.
  *
  * #### Notes
- * The focus goes into the popup and, with Escape, back to the item.
+ * The focus goes into the popup and, with Escape, back to the item. When it goes
+ * elsewhere the popup goes, too.
  */
 export function showDetailsPopup(
   options: IDetailsOptions,
@@ -124,12 +125,23 @@ class DetailsPopup extends Popup {
   launch(): void {
     super.launch();
     this._fit();
+    this.node.addEventListener('focusout', this._onFocusOut);
   }
 
   protected onUpdateRequest(message: LuminoMessage): void {
     super.onUpdateRequest(message);
     this._fit();
   }
+
+  /** Go when the focus goes elsewhere: to nowhere it goes by a click inside. */
+  private readonly _onFocusOut = ({
+    relatedTarget: next
+  }: FocusEvent): void => {
+    const stays = [this.node, this.item.node];
+    if (next instanceof Element && !stays.some(node => node.contains(next))) {
+      this.dispose();
+    }
+  };
 
   private _fit(): void {
     const { style } = this.details.node;

@@ -145,6 +145,26 @@ describe('details', () => {
       expect(document.activeElement).toBe(anchor.node.firstElementChild);
     });
 
+    it('goes when the focus goes elsewhere, and stays while it is inside, on the item or nowhere', async () => {
+      const elsewhere = document.createElement('button');
+      document.body.append(elsewhere);
+      await open();
+      const button = document.activeElement as HTMLElement;
+      for (const leave of [
+        () => (anchor.node.firstElementChild as HTMLElement).focus(),
+        () => button.blur()
+      ]) {
+        button.focus();
+        leave();
+        expect(popup.isDisposed).toBe(false);
+      }
+      button.focus();
+      elsewhere.focus();
+      expect(popup.isDisposed).toBe(true);
+      expect(document.activeElement).toBe(elsewhere);
+      elsewhere.remove();
+    });
+
     it('closes and does what is pressed', async () => {
       await open();
       body().querySelector('button')!.click();
