@@ -13,7 +13,7 @@ import {
   refreshIcon,
   VDomRenderer
 } from '@jupyterlab/ui-components';
-import type { KeyboardEvent, ReactElement } from 'react';
+import type { KeyboardEvent, MouseEvent, ReactElement } from 'react';
 import React from 'react';
 
 import type { StatusModel } from './model';
@@ -70,7 +70,7 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
           aria-haspopup="dialog"
           aria-label={this._name(words)}
           title={words.sentence}
-          onClick={this._open}
+          onClick={this._onClick}
           onKeyDown={this._onKeyDown}
         >
           <icon.react stylesheet="statusBar" aria-hidden="true" />
@@ -114,6 +114,13 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
       </span>
     );
   }
+
+  private readonly _onClick = ({ detail }: MouseEvent): void => {
+    // The second click of a double click would undo what the first has done.
+    if (detail < 2) {
+      this._open();
+    }
+  };
 
   private readonly _onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' || event.key === ' ') {

@@ -95,6 +95,15 @@ describe('AiConnectionStatus', () => {
     expect(open).toHaveBeenCalledTimes(1);
   });
 
+  it('takes a double click for a click', () => {
+    for (const detail of [1, 2]) {
+      button().dispatchEvent(
+        new MouseEvent('click', { bubbles: true, detail })
+      );
+    }
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
   it('leaves other keys alone', () => {
     const tab = new KeyboardEvent('keydown', { key: 'Tab', bubbles: true });
     button().dispatchEvent(tab);
