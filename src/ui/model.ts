@@ -10,6 +10,9 @@ import { describe, sameWords } from './words';
 /** How long trouble lasts before it is worth interrupting a listener. */
 const TROUBLE_MS = PATIENCE_MS + GRACE_MS;
 
+/** The dialog, which has read out the same already. */
+const QUESTION = '.jp-AiConnectionQuestion';
+
 /** How long a recovery lasts before it is worth telling. */
 const RECOVERY_MS = 1000;
 
@@ -105,6 +108,9 @@ export class StatusModel extends VDomModel {
     const settleMs = mood === 'well' ? RECOVERY_MS : TROUBLE_MS;
     this._announcementTimer = setTimeout(() => {
       this._mood = mood;
+      if (document.querySelector(QUESTION)) {
+        return;
+      }
       this._announcement = this._words.label;
       this.stateChanged.emit();
     }, settleMs);

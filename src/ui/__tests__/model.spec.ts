@@ -113,6 +113,19 @@ describe('StatusModel', () => {
       expect(model.announcement).toBe('AI connection: connected');
     });
 
+    it('does not repeat what the dialog has said', () => {
+      connection.go(away);
+      jest.advanceTimersByTime(6500);
+      document.body.innerHTML = '<div class="jp-AiConnectionQuestion"></div>';
+      connection.go({ ...away, question: 'attempts' });
+      jest.advanceTimersByTime(10_000);
+      document.body.innerHTML = '';
+      expect(model.announcement).toBe('AI connection: reconnecting');
+      connection.go();
+      jest.advanceTimersByTime(1000);
+      expect(model.announcement).toBe('AI connection: connected');
+    });
+
     it('is silent about sleep and about a server that never had it', () => {
       connection.go({ state: 'sleeping' });
       jest.advanceTimersByTime(10_000);
