@@ -28,6 +28,7 @@ const ARGUMENTS = {
  */
 export function addCommands(options: ICommandsOptions): void {
   const { commands, connection, palette, trans, views } = options;
+  let testing: Promise<void> | null = null;
   commands.addCommand(CommandIDs.copyReport, {
     label: ({ isPalette }) =>
       isPalette
@@ -55,7 +56,11 @@ export function addCommands(options: ICommandsOptions): void {
       'Stream numbered records through the AI connection, cut it on the way, and count what is lost.'
     ),
     describedBy: ARGUMENTS,
-    execute: () => runSelfTest(connection, trans)
+    // A second one would wait behind the dialog of the first, and surprise later.
+    execute: () =>
+      (testing ??= runSelfTest(connection, trans).finally(() => {
+        testing = null;
+      }))
   });
   commands.addCommand(CommandIDs.showStatus, {
     label: ({ isPalette }) =>

@@ -87,6 +87,18 @@ describe('addCommands()', () => {
     jest.restoreAllMocks();
   });
 
+  it('runs one self-test at a time', async () => {
+    const showSelfTest = jest.fn(async () => undefined);
+    jest.doMock('../../self-test/dialog', () => ({ showSelfTest }));
+    add(views);
+    const run = () => commands.execute(CommandIDs.runSelfTest);
+    await Promise.all([run(), run()]);
+    expect(showSelfTest).toHaveBeenCalledTimes(1);
+    await run();
+    expect(showSelfTest).toHaveBeenCalledTimes(2);
+    jest.dontMock('../../self-test/dialog');
+  });
+
   it('needs neither palette nor views', async () => {
     add(null, false);
     expect(commands.isVisible(CommandIDs.showStatus)).toBe(false);
