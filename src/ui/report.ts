@@ -57,7 +57,8 @@ function factRows(
   const trips = known.roundTrips.flatMap(({ ms }) => (ms === null ? [] : [ms]));
   return [
     ['state', [status.state, status.cause].filter(Boolean).join(', ')],
-    ['attempts', `${status.attempt} of ${status.maxAttempts}`],
+    ['attempts', `${status.attempt}`],
+    ['attempts before a person is asked', attemptsText(status.maxAttempts)],
     ['protocol', known.protocol],
     ['server', around.serverVersion],
     ['application', around.application],
@@ -78,6 +79,10 @@ function factRows(
         : 'none'
     ]
   ];
+}
+
+function attemptsText(maxAttempts: number): string {
+  return maxAttempts ? `${maxAttempts}` : 'any number';
 }
 
 function proxyText(known: IConnectionDiagnostics): string {

@@ -21,15 +21,22 @@ describe('reportOf()', () => {
 
   it('is a table in Markdown', () => {
     const lines = report({}).split('\n');
-    expect(lines.slice(0, 6)).toEqual([
+    expect(lines.slice(0, 7)).toEqual([
       '### AI connection',
       '',
       '| what | value |',
       '| --- | --- |',
       '| state | connected |',
-      '| attempts | 0 of 5 |'
+      '| attempts | 0 |',
+      '| attempts before a person is asked | 5 |'
     ]);
     expect(lines).toContain('| browser | Browser \\| 1 |');
+  });
+
+  it('does not say "22 of 5", nor that 0 attempts are enough', () => {
+    connection.go({ attempt: 22, maxAttempts: 0 });
+    expect(report({})).toContain('| attempts | 22 |');
+    expect(report({})).toContain('person is asked | any number |');
   });
 
   it('tells what happened when, and explains close codes', () => {
