@@ -319,7 +319,7 @@ export class Channel {
       if (nowMs < dueMs) {
         return dueMs;
       }
-      this.#close = [CloseCode.SILENT, 'not taken in time'];
+      this.#close = [CloseCode.ABNORMAL, 'not taken in time'];
       this.abort();
     }
     return nowMs + CLOSE_STALL_MS;
