@@ -44,6 +44,9 @@ NO_PING_TIMEOUT_S: Final = 0.0 if tornado.version_info >= (6, 5) else inf
 A pong can stand behind the bulk on a slow line for longer than that.
 """
 
+UNCOPIED_BYTES: Final = 64 * 1024
+"""From this size on a system call more costs less than a copy."""
+
 PING_HEAD_BYTES: Final = 16
 """What an unread pong is taken to cost beyond its payload (P4): its head and its bookkeeping."""
 
@@ -237,16 +240,27 @@ class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler)
     def write_frames(self, frames: Sequence[str | bytes]) -> None:
         """Write frames in order, without waiting; do nothing if the socket is gone.
 
-        All of them go in one write: tornado's `write_message` costs a task and a system call each.
+        Small ones go in one write: tornado's `write_message` costs a task and a system call each.
         """
         if self._stream is None or self.ws_connection is None or self.ws_connection.is_closing():
             return
         parts: list[bytes] = []
         for frame in frames:
             opcode, data = (TEXT, frame.encode()) if isinstance(frame, str) else (BINARY, frame)
-            parts += frame_head(opcode, len(data)), data
+            parts.append(frame_head(opcode, len(data)))
             self._sessions.bytes_sent += len(data)
-        wire = b"".join(parts)
+            if len(data) < UNCOPIED_BYTES:
+                parts.append(data)
+            else:
+                self._write(b"".join(parts))
+                self._write(data)
+                parts = []
+        if parts:
+            self._write(b"".join(parts))
+
+    def _write(self, wire: bytes) -> None:
+        if self._stream is None or self._stream.closed():
+            return  # the write before has found it broken
         written = self._stream.write(wire)
         if not written.done():
             self.unwritten_bytes += len(wire)
