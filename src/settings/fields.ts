@@ -198,6 +198,8 @@ function strictSchema(
     title: say(schema.title ?? '', ''),
     description: say(schema.description ?? '', ''),
     properties,
+    // Not in the packaged schema: of a file that is none the server tells nothing.
+    type: 'object',
     additionalProperties: false
   };
 }

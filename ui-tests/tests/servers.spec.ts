@@ -104,6 +104,15 @@ test("a file's values count over a deployment's, and what is wrong in either cos
     await expect(value('heartbeatIntervalMs')).toHaveValue('5000');
   });
 
+  await test.step('a file that is no object is reported, too', async () => {
+    server.write(settingsFile, '[1, 2]');
+    await page.goto(`${server.url}/lab`);
+    await expect(
+      page.getByText('The settings of the AI connection cannot be read.')
+    ).toBeVisible();
+    await expect(item).toHaveText('AI connection: connected');
+  });
+
   await test.step('a file that is not JSON leaves the connection with its defaults', async () => {
     // JupyterLab itself does not start properly then, whoever's file it is.
     server.write(settingsFile, '{"maxAtt');

@@ -113,6 +113,15 @@ describe('SettingsKeeper', () => {
     expect(complaints).toEqual([[]]);
   });
 
+  it('keeps the defaults when the file is no object, and complains once', async () => {
+    // Where the schema says what it has to be the server hands out an empty one.
+    expect(schema).not.toHaveProperty('type');
+    await load('[1, 2]');
+    expect(applied).toEqual([DEFAULT_SETTINGS]);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toMatchObject([{ key: '' }]);
+  });
+
   it('follows no more when disposed of', async () => {
     await load('{}');
     keeper.dispose();
