@@ -26,6 +26,12 @@ const test = base.extend<{
   }
 });
 
+/** Nothing of JupyterLab's own is notified of. */
+const quiet = {
+  '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
+    '{ "fetchNews": "false", "checkForUpdates": false }'
+};
+
 const settingsFile = 'jupyter-ai-ws/plugin.jupyterlab-settings';
 
 test('without the server half the item says so once, sockets are native, and nothing else happens', async ({
@@ -203,12 +209,7 @@ test('a server that is killed before anything was notified of is told, and so is
   page,
   start
 }) => {
-  const server = await start({
-    files: {
-      '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
-        '{ "fetchNews": "false", "checkForUpdates": false }'
-    }
-  });
+  const server = await start({ files: quiet });
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
   const item = statusItem(page);
@@ -236,4 +237,34 @@ test('a server that is killed before anything was notified of is told, and so is
   );
   await expect(page.getByText('Of somebody else')).toBeVisible();
   expect(complaints).toEqual([]);
+});
+
+test('in Notebook 7 a killed server is told in the same steps, without a status bar', async ({
+  page,
+  start
+}) => {
+  const server = await start({ files: quiet });
+  await page.clock.install();
+  const welcome = page
+    .waitForEvent('websocket', socket =>
+      socket.url().includes('/jupyter-ai-ws/ws')
+    )
+    .then(socket => socket.waitForEvent('framereceived'));
+  await page.goto(`${server.url}/tree`);
+  await expect(page.locator('.jp-FileBrowser').first()).toBeVisible();
+  await welcome;
+  await page.clock.runFor(3000);
+  await page.waitForLoadState('networkidle');
+
+  await server.signal('SIGKILL');
+  await page.clock.runFor(8000);
+  await expect(notification(page)).toBeVisible();
+  await page.clock.fastForward(30_000);
+  await expect(question(page)).toContainText('cannot be reached');
+  await expect(notification(page)).toHaveCount(0);
+
+  await server.run();
+  await page.clock.fastForward(30_000);
+  await expect(question(page)).toHaveCount(0);
+  await expect(notification(page)).toHaveCount(0);
 });
