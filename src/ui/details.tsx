@@ -48,8 +48,8 @@ export interface IDetailsOptions {
  * @param anchor - The status item.
  *
  * #### Notes
- * The focus goes into the popup and, with Escape, back to the item. When it goes
- * elsewhere the popup goes, too.
+ * The focus goes into the popup and, with Escape, back to the item. When Tab leads
+ * out of it the popup goes.
  */
 export function showDetailsPopup(
   options: IDetailsOptions,
@@ -133,12 +133,20 @@ class DetailsPopup extends Popup {
     this._fit();
   }
 
-  /** Go when the focus goes elsewhere: to nowhere it goes by a click inside. */
+  handleEvent(event: Event): void {
+    this._tabbed = (event as KeyboardEvent).key === 'Tab';
+    super.handleEvent(event);
+  }
+
+  /** Go when Tab leads elsewhere; the focus may also be taken, as by a start page. */
   private readonly _onFocusOut = ({
     relatedTarget: next
   }: FocusEvent): void => {
+    const tabbed = this._tabbed;
+    this._tabbed = false;
     const stays = [this.node, this.item.node];
-    if (next instanceof Element && !stays.some(node => node.contains(next))) {
+    // Out of the page it leads to nothing.
+    if (tabbed && !stays.some(node => node.contains(next as Node | null))) {
       this.dispose();
     }
   };
@@ -154,6 +162,9 @@ class DetailsPopup extends Popup {
     style.top = `${Math.max(0, Math.floor(item.top - size().height))}px`;
     style.visibility = style.zIndex = '';
   }
+
+  // Whether Tab was the last key, and has not moved the focus yet.
+  private _tabbed = false;
 }
 
 /** The details themselves. */

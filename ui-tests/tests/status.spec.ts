@@ -37,6 +37,11 @@ test('the item says connected, the popup says more, and the console stays clean'
   await expect(popup).toBeHidden();
   await expect(item).toBeFocused();
 
+  await page.keyboard.press('Enter');
+  await popup.getByRole('button').last().focus();
+  await page.keyboard.press('Tab');
+  await expect(popup).toBeHidden();
+
   await test.step('a cut shows for a moment, heals by itself and bothers nobody', async () => {
     const seen = await followItem(page);
     line.cut();

@@ -145,24 +145,54 @@ describe('details', () => {
       expect(document.activeElement).toBe(anchor.node.firstElementChild);
     });
 
-    it('goes when the focus goes elsewhere, and stays while it is inside, on the item or nowhere', async () => {
-      const elsewhere = document.createElement('button');
-      document.body.append(elsewhere);
-      await open();
-      const button = document.activeElement as HTMLElement;
-      for (const leave of [
-        () => (anchor.node.firstElementChild as HTMLElement).focus(),
-        () => button.blur()
-      ]) {
-        button.focus();
-        leave();
+    describe('and the focus', () => {
+      let elsewhere: HTMLElement;
+
+      /** Press Tab, which leads to where the test says. */
+      const tab = (next: HTMLElement) => {
+        const key = { key: 'Tab', bubbles: true };
+        document.activeElement!.dispatchEvent(
+          new KeyboardEvent('keydown', key)
+        );
+        next.focus();
+      };
+
+      beforeEach(async () => {
+        elsewhere = document.createElement('button');
+        document.body.append(elsewhere);
+        await open();
+      });
+
+      afterEach(() => elsewhere.remove());
+
+      it('goes when Tab leads out of it', () => {
+        tab(elsewhere);
+        expect(popup.isDisposed).toBe(true);
+        expect(document.activeElement).toBe(elsewhere);
+      });
+
+      it('goes when Tab leads out of the page', () => {
+        const key = { key: 'Tab', bubbles: true };
+        const button = document.activeElement as HTMLElement;
+        button.dispatchEvent(new KeyboardEvent('keydown', key));
+        button.blur();
+        expect(popup.isDisposed).toBe(true);
+      });
+
+      it('stays while Tab leads to the item', () => {
+        tab(anchor.node.firstElementChild as HTMLElement);
         expect(popup.isDisposed).toBe(false);
-      }
-      button.focus();
-      elsewhere.focus();
-      expect(popup.isDisposed).toBe(true);
-      expect(document.activeElement).toBe(elsewhere);
-      elsewhere.remove();
+      });
+
+      it('stays when something else takes the focus, or a click loses it', () => {
+        const button = document.activeElement as HTMLElement;
+        elsewhere.focus();
+        tab(button);
+        elsewhere.focus();
+        button.focus();
+        button.blur();
+        expect(popup.isDisposed).toBe(false);
+      });
     });
 
     it('closes and does what is pressed', async () => {
