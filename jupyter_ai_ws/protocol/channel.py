@@ -354,7 +354,7 @@ class Channel:
             due_ms = max(self._progress_ms, attached_ms) + CLOSE_STALL_MS
             if now_ms < due_ms:
                 return due_ms
-            self._close = CloseCode.ABNORMAL, "not taken in time"
+            self._close = CloseCode.ABNORMAL, "not taken"
             self.abort()
         return now_ms + CLOSE_STALL_MS
 

@@ -258,7 +258,7 @@ def encode_units(units: Iterable[Unit], run_limit_bytes: int = 0) -> list[str | 
                 room = run_limit_bytes
             else:
                 is_shared = form == WHOLE and isinstance(payload, str)
-                room = UNIT_LIMIT_BYTES - 1 if is_shared else 0
+                room = UNIT_LIMIT_BYTES - 2 if is_shared else 0
         # With two bytes a record, as many as may be cost no more than F2 allows.
         room -= size if form == MORE else size + 2
     if payloads:

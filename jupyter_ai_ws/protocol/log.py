@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, takewhile
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from .limits import (
     LOG_LIMIT_BYTES,
     UNIT_LIMIT_BYTES,
 )
+from .units import cost_of
 
 if TYPE_CHECKING:
     from .units import Unit
@@ -32,12 +32,23 @@ class SendLog:
         fast: Whether the line is fast (W2).
     """
 
-    __slots__ = ("_full_end", "_full_ms", "_position", "_units", "cost", "end", "fast", "start")
+    __slots__ = (
+        "_full_end",
+        "_full_ms",
+        "_in_flight",
+        "_position",
+        "_units",
+        "cost",
+        "end",
+        "fast",
+        "start",
+    )
 
     def __init__(self) -> None:
         """Begin empty."""
         self._units: list[Unit] = []
         self._position = 0
+        self._in_flight = 0  # cost of what this socket was given and has not acknowledged
         # When it was last full, and before which unit all is to be acknowledged then.
         self._full_ms = 0.0
         self._full_end = 0
@@ -76,6 +87,7 @@ class SendLog:
             broken("H7", f"received {received} is outside {self.start} to {self.end}")
         released = self._release(received)
         self._position = self.start
+        self._in_flight = 0
         self._full_end = 0
         self.fast = False
         return released
@@ -90,7 +102,9 @@ class SendLog:
             broken("A3", f"received {received}, not {self.start} to {self._position}")
         if self.start < self._full_end <= received:
             self.fast = (now_ms - self._full_ms) * FAST_BYTES_PER_MS <= self._limit
-        return self._release(received)
+        released = self._release(received)
+        self._in_flight -= cost_of(released)
+        return released
 
     def unwritten(self, now_ms: float) -> list[Unit]:
         """Return the units not yet written to this socket; they count as written (A4).
@@ -100,9 +114,9 @@ class SendLog:
         """
         skipped = self._position - self.start
         if self.cost > self._limit:
-            self._position = max(self._position, self.start + self._fitting())
-            return self._units[skipped : self._position - self.start]
+            return self._fitting(skipped)
         self._position = self.end
+        self._in_flight = self.cost
         if self._full_end <= self.start and self.cost > self._limit - 2 * UNIT_LIMIT_BYTES:
             self._full_end = self.end
             self._full_ms = now_ms
@@ -117,10 +131,15 @@ class SendLog:
         self.start = received
         return released
 
-    def _fitting(self) -> int:
-        """Return how many units may be in flight, the first ones (W2)."""
-        costs = accumulate(unit.cost for unit in self._units)
-        return sum(1 for _ in takewhile(self._limit.__ge__, costs))
+    def _fitting(self, skipped: int) -> list[Unit]:
+        """Return those after the first ones that may be in flight, too (W2)."""
+        units, limit = self._units, self._limit
+        end = skipped
+        while end < len(units) and self._in_flight + units[end].cost <= limit:
+            self._in_flight += units[end].cost
+            end += 1
+        self._position = self.start + end
+        return units[skipped:end]
 
     @property
     def waits(self) -> bool:

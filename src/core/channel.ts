@@ -251,7 +251,7 @@ export class Channel {
   /** Handle `credit` (W5). */
   credited(taken: number, nowMs: number): void {
     if (taken < this.peerTaken || taken > this.#recordsWritten) {
-      broken('W5', `credit ${taken}`);
+      broken('W5');
     }
     for (; this.peerTaken < taken; this.peerTaken++) {
       this.#untakenCost -= this.#untaken.shift() as number;
@@ -319,7 +319,7 @@ export class Channel {
       if (nowMs < dueMs) {
         return dueMs;
       }
-      this.#close = [CloseCode.ABNORMAL, 'not taken in time'];
+      this.#close = [CloseCode.ABNORMAL, 'not taken'];
       this.abort();
     }
     return nowMs + CLOSE_STALL_MS;

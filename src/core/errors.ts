@@ -37,7 +37,7 @@ export class RecordTooLargeError extends AiWsError {
     readonly limitBytes: number
   ) {
     super(
-      `A record of ${sizeBytes} bytes is over the limit of ${limitBytes}. Send it in parts.`
+      `${sizeBytes} bytes are over the limit of ${limitBytes}. Send them in parts.`
     );
   }
 }

@@ -199,7 +199,7 @@ export function encodeUnits(
           ? RUN_LIMIT_BYTES
           : form || typeof payload !== 'string'
             ? 0
-            : UNIT_LIMIT_BYTES - 1;
+            : UNIT_LIMIT_BYTES - 2;
     }
     // With two bytes a record, as many as may be cost no more than F2 allows.
     room -= size + (form ? 0 : 2);

@@ -28,7 +28,7 @@ export function readMembers<T>(
     broken('F6');
   }
   const read: Record<string, unknown> = { type };
-  for (const name in shapes[type]) {
+  for (const name of Object.keys(shapes[type])) {
     read[name] = members[name];
     if (!shapes[type][name](read[name])) {
       broken('F6', `bad ${name}`);

@@ -124,6 +124,9 @@ export class Session {
     for (const channel of this.channels.values()) {
       channel.discontinue(reason);
     }
+    // Whoever keeps one of them must not keep the others.
+    this.channels.clear();
+    this.#turns.clear();
   }
 
   /**
@@ -136,7 +139,7 @@ export class Session {
     if (Array.isArray(frame)) {
       this.#receiveUnits(frame, nowMs);
     } else if (frame.type === 'welcome' || frame.type === 'bye') {
-      broken('F1', frame.type);
+      broken('F1');
     } else {
       this.#acknowledge(frame.received, nowMs);
       if (frame.type === 'ping') {

@@ -299,7 +299,7 @@ def test_x6_a_close_that_waits_for_credit_becomes_an_abort_after_60_s() -> None:
     pair.now_ms += 1
     pair.page.tick(pair.now_ms)
     pair.carry()
-    assert ending(page) == ending(server) == ("closed", 1006, "not taken in time")
+    assert ending(page) == ending(server) == ("closed", 1006, "not taken")
     assert len(take_all(server)) == 1
 
 

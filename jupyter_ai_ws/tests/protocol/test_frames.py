@@ -128,8 +128,8 @@ def test_f2_f5_units_are_read_as_they_were_written(records: list[tuple[int, str 
 
 @pytest.mark.parametrize("record", ["", "x", "é"])
 def test_f2_no_frame_of_a_full_log_costs_over_128_kib(record: str) -> None:
-    (unit,) = split_record(1, record)
-    units = [unit] * (FAST_LOG_LIMIT_BYTES // unit.cost)
+    units = [*split_record(1, record), *(split_record(1, "") * 8191)]
+    units += units[:1] * (FAST_LOG_LIMIT_BYTES // units[0].cost)
     frames = encode_units(units, SERVER_RUN_LIMIT_BYTES)
     assert _units(frames) == units
     for frame in frames:

@@ -276,8 +276,8 @@ describe('Channel', () => {
     expect(Math.abs(pair.nowMs - CLOSE_STALL_MS)).toBeLessThan(3_000);
     pair.page.tick(++pair.nowMs);
     pair.carry();
-    expect(ending(page)).toEqual(['closed', 1006, 'not taken in time']);
-    expect(ending(server)).toEqual(['closed', 1006, 'not taken in time']);
+    expect(ending(page)).toEqual(['closed', 1006, 'not taken']);
+    expect(ending(server)).toEqual(['closed', 1006, 'not taken']);
     expect(takeAll(server)).toHaveLength(1);
   });
 

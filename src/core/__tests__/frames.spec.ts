@@ -173,13 +173,19 @@ describe('encodeUnits', () => {
   });
 
   it.each(['', 'x', 'é'])(
-    'makes no frame that costs over 128 KiB of a log full of %j (F2)',
+    'makes no frame that costs over 128 KiB of a log full of nothing and %j (F2)',
     record => {
       const [unit] = splitRecord(1, record);
+      const [empty] = splitRecord(1, '');
       const count = Math.floor(FAST_LOG_LIMIT_BYTES / unit.cost);
-      const frames = encodeUnits(Array(count).fill(unit), true);
+      const units = [
+        unit,
+        ...Array(8191).fill(empty),
+        ...Array(count).fill(unit)
+      ];
+      const frames = encodeUnits(units, true);
       const read = frames.flatMap(frame => decode(frame) as IUnit[]);
-      expect(read).toHaveLength(count);
+      expect(read).toHaveLength(units.length);
       for (const frame of frames) {
         expect(Buffer.byteLength(frame)).toBeLessThan(MESSAGE_LIMIT_BYTES);
       }
