@@ -32,6 +32,9 @@ import { type Frame, Transport, randomSid } from './transport';
 /** Why a channel is refused where only the page's half is installed. */
 const NO_SERVER_HALF = 'jupyter_ai_ws is missing or disabled on the server';
 
+/** How long a channel waits before it is refused for that. */
+const REFUSE_AFTER_MS = 1000;
+
 /**
  * The AI connection of the page: the pure connector with sockets, one timer,
  * the page's life and the page's clock around it.
@@ -204,6 +207,7 @@ export class AIConnection implements IAIConnection, IDisposable {
     this.#channels.forEach(channel => channel.discard());
     this.#core.dispose(performance.now());
     this.#timer.set(Infinity);
+    this.#refuseTimer.set(Infinity);
     this.#setStatus(this.#core.status);
   }
 
@@ -259,19 +263,23 @@ export class AIConnection implements IAIConnection, IDisposable {
    *
    * #### Notes
    * Only where this page never had one: else it may be a proxy that says so for a
-   * while, the connection goes on looking, and the channels wait for it.
+   * while, the connection goes on looking, and the channels wait for it. Not at
+   * once: who opens another channel when one has ended would keep the page busy.
    */
   #refuseInVain(): void {
+    this.#refuseMs =
+      this.#isInVain && this.#channels.size
+        ? Math.min(this.#refuseMs, performance.now() + REFUSE_AFTER_MS)
+        : Infinity;
+    this.#refuseTimer.set(this.#refuseMs);
+  }
+
+  /** Whether nobody will ever serve a channel of this page. */
+  get #isInVain(): boolean {
     const { cause, state } = this.#status;
-    if (
-      state === 'stopped' &&
-      cause === 'missing' &&
-      this.#core.instance === null
-    ) {
-      for (const channel of [...this.#channels]) {
-        channel.refuse(CloseCode.UNKNOWN, NO_SERVER_HALF);
-      }
-    }
+    return (
+      state === 'stopped' && cause === 'missing' && this.#core.instance === null
+    );
   }
 
   /** Take in a message; a fault of ours while we do ends the session (B1). */
@@ -406,6 +414,13 @@ export class AIConnection implements IAIConnection, IDisposable {
   readonly #statusChanged = new Signal<this, IConnectionStatus>(this);
   readonly #channelsChanged = new Signal<this, void>(this);
   #status: IConnectionStatus;
+  readonly #refuseTimer = new Timer(() => {
+    this.#refuseMs = Infinity;
+    for (const channel of [...this.#channels]) {
+      channel.refuse(CloseCode.UNKNOWN, NO_SERVER_HALF);
+    }
+  });
+  #refuseMs = Infinity;
   readonly #timer = new Timer(() => {
     this.#life.checkSleep();
     this.#run(now => this.#core.tick(now));

@@ -62,9 +62,9 @@ export class ConnectionNotification implements INotice, IDisposable {
   async prepare(): Promise<boolean> {
     const nowMs = performance.now();
     if (!this._canShow && nowMs >= this._nextLoadMs) {
-      this._nextLoadMs = Infinity;
+      // Loads that overlap are one; the first may hang.
+      this._nextLoadMs = nowMs + PAUSE_MS;
       this._canShow = await loadToasts();
-      this._nextLoadMs = performance.now() + PAUSE_MS;
       if (this._canShow && this._isWanted) {
         this.show();
       }

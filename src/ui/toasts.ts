@@ -39,8 +39,10 @@ export async function loadToasts(): Promise<boolean> {
   }
   try {
     const versions = Object.values(__webpack_share_scopes__.default![PACKAGE]);
-    await Promise.all(versions.map(({ get }) => get()));
-    return versions.length > 0;
+    // A broken copy of another extension's must not count.
+    const loads = versions.map(async ({ get }) => get());
+    const results = await Promise.allSettled(loads);
+    return results.some(({ status }) => status === 'fulfilled');
   } catch {
     // No server to load it from, or none that shares it.
     return false;

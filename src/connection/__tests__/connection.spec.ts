@@ -233,6 +233,7 @@ describe('AIConnection', () => {
 
     const settled = (...channels: IChannel[]) => {
       const promises = channels.flatMap(each => [each.accepted, each.closed]);
+      void jest.advanceTimersByTimeAsync(1000);
       return Promise.all(promises.map(each => each.catch(error => error)));
     };
 
@@ -257,7 +258,33 @@ describe('AIConnection', () => {
       make({ available: false }).start();
       const first = connection.open('echo');
       const second = first.closed.then(() => connection.open('self-test'));
+      await jest.advanceTimersByTimeAsync(1000);
       expect((await settled(await second))[1]).toMatchObject({ code: 4404 });
+    });
+
+    it('refuses no more than one a second of who opens again at once', async () => {
+      make({ available: false }).start();
+      let opened = 0;
+      const open = () => {
+        opened++;
+        void connection.open('echo').closed.then(() => {
+          if (!connection.isDisposed) {
+            open();
+          }
+        });
+      };
+      open();
+      await jest.advanceTimersByTimeAsync(5500);
+      expect(opened).toBe(6);
+      connection.dispose();
+    });
+
+    it('refuses none that a person has asked for another try meanwhile', async () => {
+      make({ available: false }).start();
+      const channel = connection.open('echo');
+      connection.reconnect();
+      await jest.advanceTimersByTimeAsync(2000);
+      expect(channel.state).toBe('opening');
     });
 
     /** Let every try fail, and every probe find that there is no such page. */
