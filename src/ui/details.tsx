@@ -1,4 +1,3 @@
-import { Dialog } from '@jupyterlab/apputils';
 import { Popup } from '@jupyterlab/statusbar';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
@@ -7,6 +6,7 @@ import type { ReactElement } from 'react';
 import React from 'react';
 
 import type { IAIConnection, IGuard } from '../tokens';
+import { showActionsDialog } from './actions-dialog';
 import { outlookOf } from './advice';
 import { factsOf } from './facts';
 import { GuardSection } from './guard-section';
@@ -81,25 +81,14 @@ export async function showDetailsDialog(
   options: IDetailsOptions
 ): Promise<void> {
   const { trans, actions } = options;
-  const dialog = new Dialog<unknown>({
-    title: trans.__('AI connection'),
-    body: new DetailsBody({ ...options, actions: [], close: () => undefined }),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Close') }),
-      ...actions.map(({ label }) =>
-        Dialog.createButton({
-          label,
-          className: 'jp-mod-reject',
-          actions: [label]
-        })
-      )
-    ],
-    defaultButton: 0
+  const body = new DetailsBody({
+    ...options,
+    actions: [],
+    close: () => undefined
   });
+  const { dialog, done } = showActionsDialog(body, actions, trans);
   dialog.node.setAttribute('aria-label', trans.__('AI connection'));
-  // It rejects when somebody else disposes of the dialog.
-  const result = await dialog.launch().catch(() => null);
-  actions.find(({ label }) => label === result?.button.actions[0])?.run();
+  await done;
 }
 
 /**

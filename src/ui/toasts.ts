@@ -1,7 +1,9 @@
-import { Dialog, Notification } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { DisposableDelegate } from '@lumino/disposable';
+
+import { showActionsDialog } from './actions-dialog';
 
 /** What JupyterLab shows notifications with. */
 const PACKAGE = 'react-toastify';
@@ -95,28 +97,7 @@ export async function tell(
   if (id !== null) {
     return new DisposableDelegate(() => Notification.dismiss(id));
   }
-  const actions = options.actions ?? [];
-  const dialog = new Dialog<unknown>({
-    title: trans.__('AI connection'),
-    body: message,
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Close') }),
-      ...actions.map(({ label }) =>
-        Dialog.createButton({
-          label,
-          className: 'jp-mod-reject',
-          actions: [label]
-        })
-      )
-    ],
-    defaultButton: 0
-  });
-  dialog.launch().then(
-    ({ button }) =>
-      actions.find(({ label }) => label === button.actions[0])?.run(),
-    // Somebody disposed of the dialog.
-    () => undefined
-  );
+  const { dialog } = showActionsDialog(message, options.actions ?? [], trans);
   return new DisposableDelegate(() => dialog.reject());
 }
 
