@@ -20,6 +20,16 @@ test.use({
   })
 });
 
+/** Open a connected page with a new notebook. */
+async function openNotebook(page: Page) {
+  await openConnected(page);
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('notebook:create-new', {
+      kernelName: 'python3'
+    });
+  });
+}
+
 /** The widths of the item under each label, from now on. */
 async function followWidths(page: Page) {
   await page.evaluate(() => {
@@ -155,12 +165,7 @@ test('whoever types in a notebook is not interrupted, and "Refresh page" saves w
   line
 }) => {
   await page.clock.install();
-  await openConnected(page);
-  await page.evaluate(async () => {
-    await window.jupyterapp.commands.execute('notebook:create-new', {
-      kernelName: 'python3'
-    });
-  });
+  await openNotebook(page);
   const editor = page.locator('.jp-Notebook .jp-CodeCell .cm-content');
   await editor.click();
   await page.keyboard.type('never to ');
@@ -197,12 +202,7 @@ test('whoever gives a notebook commands is not interrupted, and no cell is lost 
   line
 }) => {
   await page.clock.install();
-  await openConnected(page);
-  await page.evaluate(async () => {
-    await window.jupyterapp.commands.execute('notebook:create-new', {
-      kernelName: 'python3'
-    });
-  });
+  await openNotebook(page);
   const cells = page.locator('.jp-Notebook .jp-CodeCell');
   await cells.locator('.cm-content').click();
   await page.keyboard.press('Escape');
