@@ -48,6 +48,8 @@ _ALIASES: dict[Any, Any] = {
     "seed": "DoctorApp.seed",
     "config": "JupyterApp.config_file",
 }
+_OPTIONS: Final = {trait.rpartition(".")[2]: alias for alias, trait in _ALIASES.items()}
+"""What a person calls the options that argparse knows by their traits."""
 _FLAGS: dict[Any, Any] = {
     "json": ({"DoctorApp": {"json_output": True}}, "Print one JSON object in place of text."),
 }
@@ -61,9 +63,10 @@ class _Parser(KVArgParseConfigLoader.parser_class):  # type: ignore[misc, valid-
     """Raises where argparse would print and exit."""
 
     def error(self, message: str) -> NoReturn:
-        unknown = re.match("argument (--?[^:]+): expected one argument", message)
-        if unknown and unknown[1].lstrip("-") not in _ALIASES:
-            message = f"There is no option {unknown[1]}"
+        bare = re.match("argument (--?[^:]+): expected one argument", message)
+        if bare:
+            option = _OPTIONS.get(bare[1].rpartition(".")[2])
+            message = f"--{option} wants a value" if option else f"There is no option {bare[1]}"
         raise _UsageError(f"{message.rstrip('.')}.")
 
 

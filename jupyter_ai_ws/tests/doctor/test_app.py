@@ -196,6 +196,22 @@ async def test_wrong_usage_ends_with_status_2_and_repeats_no_secret(
     assert "Traceback" not in run.errors
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--cuts", "--cuts wants a value."),
+        ("--config", "--config wants a value."),
+        ("--jsn", "There is no option --jsn."),
+    ],
+)
+async def test_option_without_a_value_is_told_from_one_that_is_none(
+    argument: str, said: str, tmp_path: Path
+) -> None:
+    run = await doctor(tmp_path, argument)
+    assert run.status == 2
+    assert run.errors.startswith(said)
+
+
 @pytest.mark.parametrize("arguments", [["--no-such-option"], ["--records=many"]])
 async def test_wrong_usage_is_json_too_where_json_is_wanted(
     arguments: list[str], tmp_path: Path
