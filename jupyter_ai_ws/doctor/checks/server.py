@@ -47,6 +47,13 @@ class ServerCheck(Check):
                 ("Check the scheme: https:// where the port is encrypted, else http://.",),
             )
         patient.proxy_name = answer.headers.get("Server", "")
+        if _is_hub(answer):
+            return Result(
+                "failed",
+                "A hub answers at this address, and not the server of one of its users.",
+                (RIGHT_ADDRESS,),
+                {"status": answer.status},
+            )
         version = _version(answer)
         if version is None:
             return _explain(answer)
@@ -62,6 +69,12 @@ def _version(answer: Answer) -> str | None:
         return None
     version = (read_object(answer.body) or {}).get("version")
     return version if isinstance(version, str) else None
+
+
+def _is_hub(answer: Answer) -> bool:
+    """Whether it is a hub's own address: servers of its users send this header, too."""
+    by_itself = answer.redirected if answer.status == 200 else answer.status == 404
+    return by_itself and "X-JupyterHub-Version" in answer.headers
 
 
 def _is_page(answer: Answer) -> bool:

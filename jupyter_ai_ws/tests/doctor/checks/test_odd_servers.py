@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RedirectHandler, RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol
 
 from jupyter_ai_ws.doctor import line
@@ -312,6 +312,28 @@ async def test_what_answers_in_place_of_a_server_is_told_apart(head: bytes, said
     server.close()
     assert result.verdict == "failed"
     assert said in result.sentence
+
+
+@pytest.mark.parametrize(("base", "status"), [("/", 200), ("/hub/home/", 404)])
+async def test_hub_is_not_taken_for_a_server_of_its_user(base: str, status: int) -> None:
+    class Hub(Rest):
+        def set_default_headers(self) -> None:
+            self.set_header("X-JupyterHub-Version", "6.1.1")
+
+    answers: list[Any] = [
+        ("/api", RedirectHandler, {"url": "/hub/api"}),
+        ("/hub/api", Hub, {"body": '{"version": "6.1.1"}'}),
+        ("/hub/home/api", Hub, {"status": 404}),
+    ]
+    listener, port = bind_unused_port()
+    server = HTTPServer(Application(answers))
+    server.add_socket(listener)
+    result = (await examined(Target("http", "127.0.0.1", port, base)))["server"]
+    server.stop()
+    assert result.verdict == "failed"
+    assert "not the server of one of its users" in result.sentence
+    assert "when JupyterLab is open" in result.advice[0]
+    assert result.figures["status"] == status
 
 
 async def test_port_that_speaks_no_http_is_told() -> None:
