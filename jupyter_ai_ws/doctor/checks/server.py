@@ -129,6 +129,13 @@ def _explain(answer: Answer) -> Result:
             ),
             figures,
         )
+    if answer.status == 400:
+        return Result(
+            "failed",
+            "The request is not understood (400).",
+            ("If the port is encrypted, begin the address with https://.", RIGHT_ADDRESS),
+            figures,
+        )
     return Result(
         "failed",
         f"No Jupyter server answers at this address (status {answer.status}).",

@@ -190,7 +190,8 @@ async def test_wrong_scheme_is_told(
     proxy = run(nginx(tmp_path, backend.port, listen=listen, server=ssl if listen else ""))
     name, result = first_failed(await examined(proxy.port, scheme=scheme))
     assert name == check
-    assert result.advice
+    other = "http" if scheme == "https" else "https"
+    assert f"the address with {other}://" in result.advice[0]
 
 
 async def test_server_without_the_extension_is_told_what_to_install(
