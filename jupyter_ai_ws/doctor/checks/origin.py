@@ -55,8 +55,8 @@ class OriginCheck(Check):
             f"Browsers are refused: they come from {target.authority}, and the server is told "
             f"that it is {host}.",
             (
-                "Have the proxy pass the name on. nginx: proxy_set_header Host $http_host; "
-                "Apache: ProxyPreserveHost On",
+                "Have the proxy pass the name on. nginx.conf, location of the server: "
+                "proxy_set_header Host $http_host; Apache: ProxyPreserveHost On",
                 f'Or in jupyter_server_config.py: c.ServerApp.allow_origin = "{target.origin}"',
             ),
             figures,

@@ -116,7 +116,7 @@ def _explain(answer: Answer) -> Result:
         return Result(
             "failed",
             f"A proxy answers in its place ({answer.status}): it cannot reach the server.",
-            ("Start the server, or correct where the proxy leads (nginx: proxy_pass).",),
+            ("Start the server, or correct where the proxy leads (nginx.conf: proxy_pass).",),
             figures,
         )
     if answer.status == 403:
@@ -125,7 +125,8 @@ def _explain(answer: Answer) -> Result:
             "The server refuses every request to this host name (403).",
             (
                 "In jupyter_server_config.py set c.ServerApp.allow_remote_access = True, "
-                "or have the proxy pass the name on (nginx: proxy_set_header Host $http_host;).",
+                "or have the proxy pass the name on "
+                "(nginx.conf: proxy_set_header Host $http_host;).",
             ),
             figures,
         )

@@ -28,8 +28,8 @@ __all__ = ["UpgradeCheck"]
 WELCOME_TIMEOUT_S: Final = 10.0
 """As long as a page waits (S2)."""
 UPGRADE_LINES: Final = (
-    "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
-    'proxy_set_header Connection "upgrade";',
+    "nginx.conf, location of the server: proxy_http_version 1.1; "
+    'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";',
     "Apache: ProxyPass … upgrade=websocket. HAProxy, Traefik and configurable-http-proxy pass "
     "WebSockets on by themselves.",
 )
@@ -85,7 +85,7 @@ async def _greet(connection: WebSocketClientConnection, since_s: float) -> Resul
         return Result(
             "failed",
             "The socket opens, and nothing comes through it.",
-            ("Have the proxy hand over each byte at once (nginx: proxy_buffering off;).",),
+            ("Have the proxy hand over each byte at once (nginx.conf: proxy_buffering off;).",),
         )
     if message is None:
         return _closed(connection)
