@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from ..report import Result
     from ..target import Target
 
-__all__ = ["Check", "Options", "Patient"]
+__all__ = ["INSTALL", "UPDATE", "Check", "Options", "Patient"]
+
+INSTALL: Final = "Where the server runs, in a checkout of jupyter_ai_ws: pip install ."
+UPDATE: Final = "Where the server runs, in a newer checkout of jupyter_ai_ws: pip install ."
+"""While it is on no index, a name alone installs nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..._version import __version__
 from ...protocol.limits import SUBPROTOCOL
 from ...protocol.retry import classify_probe
 from ..report import STOPPED_ANSWERING, Result
-from .base import Check
+from .base import INSTALL, UPDATE, Check
 
 if TYPE_CHECKING:
     from .base import Patient
@@ -39,7 +39,7 @@ class ExtensionCheck(Check):
                 "failed",
                 "The server half of jupyter_ai_ws is missing or disabled (404).",
                 (
-                    "Where the server runs: pip install jupyter_ai_ws",
+                    INSTALL,
                     "If it is installed: jupyter server extension enable jupyter_ai_ws",
                     "Then restart the server; jupyter server extension list says whether it loads.",
                 ),
@@ -49,10 +49,7 @@ class ExtensionCheck(Check):
             return Result(
                 "failed",
                 "The server half speaks another version of the protocol.",
-                (
-                    "Where the server runs: pip install --upgrade jupyter_ai_ws, "
-                    "and restart the server.",
-                ),
+                (UPDATE, "Then restart the server."),
                 figures,
             )
         return Result(
@@ -74,7 +71,7 @@ def _judge_version(health: dict[str, Any]) -> Result:
         return Result(
             "advice",
             f"{said} This doctor is of {__version__}.",
-            ("Where the server runs: pip install --upgrade jupyter_ai_ws, then restart it.",),
+            (UPDATE, "Then restart the server."),
             figures,
         )
     return Result("ok", said, figures=figures)

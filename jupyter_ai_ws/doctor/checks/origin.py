@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..json_object import read_object
 from ..report import STOPPED_ANSWERING, Result
-from .base import Check
+from .base import UPDATE, Check
 
 if TYPE_CHECKING:
     from .base import Patient
@@ -33,7 +33,7 @@ class OriginCheck(Check):
             return Result(
                 "skipped",
                 f"The server does not tell how it sees requests (status {answer.status}).",
-                ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
+                (UPDATE,),
             )
         facts = read_object(answer.body)
         if facts is None or "session_ttl_s" not in facts:

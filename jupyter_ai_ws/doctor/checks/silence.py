@@ -13,7 +13,7 @@ from ...protocol.limits import HEARTBEAT_FLOOR_MS, HEARTBEAT_INTERVAL_MS, CloseC
 from ..proxies import known_default
 from ..report import Result
 from ..within import within
-from .base import Check
+from .base import UPDATE, Check
 
 if TYPE_CHECKING:
     from .base import Patient
@@ -49,7 +49,7 @@ class SilenceCheck(Check):
                 return Result(
                     "skipped",
                     "The silent socket does not open.",
-                    ("Where the server runs: pip install --upgrade jupyter_ai_ws",),
+                    (UPDATE,),
                 )
             if code == CloseCode.TRY_LATER:
                 return Result(

@@ -200,7 +200,7 @@ async def test_server_without_the_extension_is_told_what_to_install(
     server = run(jupyter_server(tmp_path, extensions={"jupyter_ai_ws": False}))
     name, result = first_failed(await examined(server.port))
     assert name == "extension"
-    assert "Where the server runs: pip install jupyter_ai_ws" in result.advice
+    assert "in a checkout of jupyter_ai_ws: pip install ." in result.advice[0]
 
 
 @pytest.mark.parametrize(
