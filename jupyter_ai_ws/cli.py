@@ -31,6 +31,8 @@ class AiWsCommand(JupyterApp):
     def start(self) -> None:
         """Start the sub-command; without one print the help and exit with 2."""
         super().start()
+        if self.extra_args:
+            print(f"There is no command {self.extra_args[0]}.", file=sys.stderr)
         self.print_help()
         sys.exit(2)
 

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from jupyter_core.application import JupyterApp
-from traitlets import Bool, Integer
+from traitlets import Bool, Integer, TraitError
 from traitlets.config.loader import KVArgParseConfigLoader
 
 from .._version import __version__
@@ -50,6 +50,7 @@ _ALIASES: dict[Any, Any] = {
 }
 _OPTIONS: Final = {trait.rpartition(".")[2]: alias for alias, trait in _ALIASES.items()}
 """What a person calls the options that argparse knows by their traits."""
+_NUMBERS: Final = {trait: option for trait, option in _OPTIONS.items() if option != "config"}
 _FLAGS: dict[Any, Any] = {
     "json": ({"DoctorApp": {"json_output": True}}, "Print one JSON object in place of text."),
 }
@@ -126,6 +127,7 @@ class DoctorApp(JupyterApp):
     aliases = _ALIASES
     flags = _FLAGS
 
+    _reads_command_line = False
     _started = False
     _target_under_way: Target | None = None
     _begun_s = 0.0
@@ -144,6 +146,24 @@ class DoctorApp(JupyterApp):
             super().initialize(argv)
         except _UsageError as error:
             self._refuse(str(error))
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """Read the command line."""
+        self._reads_command_line = True
+        super().parse_command_line(argv)
+        self._reads_command_line = False
+
+    def update_config(self, config: Any) -> None:
+        """Take in a configuration; in the command line a bad number is wrong usage."""
+        try:
+            super().update_config(config)
+        except TraitError as error:
+            bad = re.search(r"'(\w+)' trait of a DoctorApp", str(error))
+            if bad is None or bad[1] not in _NUMBERS or not self._reads_command_line:
+                raise
+            trait: Any = self.traits()[bad[1]]
+            bounds = "" if trait.min is None else f" from {trait.min:,} to {trait.max:,}"
+            raise _UsageError(f"--{_NUMBERS[bad[1]]} wants a whole number{bounds}.") from error
 
     def exit(self, exit_status: int | str | None = 0) -> NoReturn:
         """Exit; what ends with 1 before the examination is wrong usage."""

@@ -202,14 +202,31 @@ async def test_wrong_usage_ends_with_status_2_and_repeats_no_secret(
         ("--cuts", "--cuts wants a value."),
         ("--config", "--config wants a value."),
         ("--jsn", "There is no option --jsn."),
+        ("--records=many", "--records wants a whole number from 1 to 100,000."),
+        ("--cuts=1001", "--cuts wants a whole number from 0 to 1,000."),
+        ("--idle-timeout-probe=-1", "--idle-timeout-probe wants a whole number from 0 to 3,600."),
+        ("--seed=x", "--seed wants a whole number."),
     ],
 )
-async def test_option_without_a_value_is_told_from_one_that_is_none(
+async def test_what_is_wrong_with_an_option_is_told_in_its_own_words(
     argument: str, said: str, tmp_path: Path
 ) -> None:
     run = await doctor(tmp_path, argument)
     assert run.status == 2
     assert run.errors.startswith(said)
+
+
+async def test_command_that_there_is_not_is_told() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from jupyter_ai_ws.cli import main; main(['doc'])"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    run = await ended(process)
+    assert run.status == 2
+    assert run.errors.startswith("There is no command doc.")
+    assert "doctor" in run.output
 
 
 @pytest.mark.parametrize("arguments", [["--no-such-option"], ["--records=many"]])
