@@ -11,7 +11,7 @@ const PACKAGE = 'react-toastify';
 /** What JupyterLab shows notifications in, once it has it. */
 const CONTAINER = 'react-toastify-container';
 
-/** A server that takes longer to give code stands in the way of what is to be told. */
+/** A server that takes longer to give code stands in the way of an answer to what was pressed. */
 const LIMIT_MS = 3000;
 
 /** What the packages of the page are shared by. */
@@ -52,7 +52,7 @@ export async function loadToasts(): Promise<boolean> {
 }
 
 /**
- * Notify a person, unless notifications cannot be shown now.
+ * Notify a person as soon as notifications can be shown; not at all where they cannot.
  *
  * @param type - The kind of notification.
  * @param message - What to say.
@@ -60,22 +60,11 @@ export async function loadToasts(): Promise<boolean> {
  * @returns The notification's id; null: nothing was said.
  */
 export async function notify(
-  type: 'success' | 'warning' | 'error',
+  type: ToastType,
   message: string,
   options: IToastOptions
 ): Promise<string | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<boolean>(resolve => {
-    timer = setTimeout(() => resolve(false), LIMIT_MS);
-  });
-  const canShow = await Promise.race([loadToasts(), limit]);
-  clearTimeout(timer);
-  if (!canShow) {
-    return null;
-  }
-  const { autoClose, actions = [] } = options;
-  const buttons = actions.map(({ label, run }) => ({ label, callback: run }));
-  return Notification[type](message, { autoClose, actions: buttons } as never);
+  return (await loadToasts()) ? show(type, message, options) : null;
 }
 
 /**
@@ -88,18 +77,36 @@ export async function notify(
  * @returns What takes back what was told.
  */
 export async function tell(
-  type: 'success' | 'warning' | 'error',
+  type: ToastType,
   message: string,
   options: IToastOptions,
   trans: TranslationBundle
 ): Promise<IDisposable> {
-  const id = await notify(type, message, options);
-  if (id !== null) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<boolean>(resolve => {
+    timer = setTimeout(() => resolve(false), LIMIT_MS);
+  });
+  const canShow = await Promise.race([loadToasts(), limit]);
+  clearTimeout(timer);
+  if (canShow) {
+    const id = show(type, message, options);
     return new DisposableDelegate(() => Notification.dismiss(id));
   }
   const { dialog } = showActionsDialog(message, options.actions ?? [], trans);
   return new DisposableDelegate(() => dialog.reject());
 }
+
+function show(
+  type: ToastType,
+  message: string,
+  { autoClose, actions = [] }: IToastOptions
+): string {
+  const buttons = actions.map(({ label, run }) => ({ label, callback: run }));
+  return Notification[type](message, { autoClose, actions: buttons } as never);
+}
+
+/** The kinds of notification that are given. */
+export type ToastType = 'success' | 'warning' | 'error';
 
 /** How to tell. */
 export interface IToastOptions {
