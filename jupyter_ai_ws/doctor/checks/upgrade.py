@@ -28,7 +28,7 @@ __all__ = ["UpgradeCheck"]
 WELCOME_TIMEOUT_S: Final = 10.0
 """As long as a page waits (S2)."""
 UPGRADE_LINES: Final = (
-    "nginx.conf, location of the server: proxy_http_version 1.1; "
+    "nginx.conf, location of the server, what is missing of: proxy_http_version 1.1; "
     'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";',
     "Apache: ProxyPass … upgrade=websocket. HAProxy, Traefik and configurable-http-proxy pass "
     "WebSockets on by themselves.",

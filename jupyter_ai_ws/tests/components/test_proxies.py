@@ -65,7 +65,7 @@ async def test_idle_time_out_is_found_and_the_line_to_change_is_named(
             "proxy_set_header Host $http_host;",
             "upgrade",
             "do not reach the server (400)",
-            "nginx.conf, location of the server: proxy_http_version 1.1;",
+            "nginx.conf, location of the server, what is missing of: proxy_http_version 1.1;",
         ),
         (
             f'{FORWARDING} proxy_set_header Sec-WebSocket-Protocol "";',
