@@ -326,8 +326,19 @@ export interface ISessionLoss {
   readonly time: number;
   /** Whether the server is another process now. */
   readonly restarted: boolean;
-  /** What was used within the last minute before and has ended. */
+  /** Names of what has ended and had carried a record within a minute, or is among `unacknowledged`. */
   readonly channels: ReadonlyArray<string>;
+  /** What had been sent and was not acknowledged; each name once. */
+  readonly unacknowledged: ReadonlyArray<IUnacknowledged>;
+}
+
+/** Records that were sent under a name and did not certainly arrive. */
+export interface IUnacknowledged {
+  readonly name: string;
+  /** See `IChannelEnd.perhapsDelivered`. */
+  readonly perhapsDelivered: number;
+  /** See `IChannelEnd.neverWritten`. */
+  readonly neverWritten: number;
 }
 
 /** One heartbeat and its answer. */

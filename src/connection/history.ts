@@ -3,7 +3,8 @@ import type {
   IConnectionEvent,
   IConnectionStatus,
   IRoundTrip,
-  ISessionLoss
+  ISessionLoss,
+  IUnacknowledged
 } from '../tokens';
 
 /** How many events are kept. */
@@ -58,11 +59,16 @@ export class History {
    * @param idleMs - Time since it carried a record.
    */
   channelEnded(name: string, end: IChannelEnd, idleMs: number): void {
-    if (end.kind === 'discontinuity') {
-      this.recordsLost += end.perhapsDelivered + end.neverWritten;
-      if (idleMs < RECENT_MS) {
-        this.#ended.add(name);
-      }
+    if (end.kind !== 'discontinuity') {
+      return;
+    }
+    const before = this.#ended.get(name);
+    const perhapsDelivered =
+      end.perhapsDelivered + (before?.perhapsDelivered ?? 0);
+    const neverWritten = end.neverWritten + (before?.neverWritten ?? 0);
+    this.recordsLost += end.perhapsDelivered + end.neverWritten;
+    if (before || idleMs < RECENT_MS || perhapsDelivered + neverWritten) {
+      this.#ended.set(name, { name, perhapsDelivered, neverWritten });
     }
   }
 
@@ -77,7 +83,10 @@ export class History {
     this.lastLoss = {
       time: Date.now(),
       restarted,
-      channels: [...this.#ended]
+      channels: [...this.#ended.keys()],
+      unacknowledged: [...this.#ended.values()].filter(
+        ({ neverWritten, perhapsDelivered }) => neverWritten + perhapsDelivered
+      )
     };
     this.#ended.clear();
     this.note('session lost', restarted ? 'server restarted' : '');
@@ -141,7 +150,8 @@ export class History {
   }
 
   readonly #events: IConnectionEvent[] = [];
-  readonly #ended = new Set<string>();
+  // What a session that is being lost has ended, by name.
+  readonly #ended = new Map<string, IUnacknowledged>();
   #roundTrips: ReadonlyArray<IRoundTrip> = [];
   #lastRoundTripMs: number | null = null;
   #instance: string | null = null;

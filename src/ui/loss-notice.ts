@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
-import type { IAIConnection } from '../tokens';
+import type { IAIConnection, ISessionLoss } from '../tokens';
 import { notify } from './toasts';
 
 /** How long the notice stays; it is kept in the notification center. */
 const SHOWN_MS = 15_000;
 
 /**
- * Says, when the connection is back, what ended with a session that was lost and
- * what was kept.
+ * Says, when the connection is back, what ended with a session that was lost,
+ * what was kept, and what may have to be sent again.
  *
  * #### Notes
  * Where nothing was under way nothing is said: the connection is back, that is all.
@@ -46,17 +46,7 @@ export class LossNotice implements IDisposable {
       return;
     }
     this._told = loss;
-    if (loss?.channels.length) {
-      const names = loss.channels.join(', ');
-      const message = loss.restarted
-        ? this.trans.__(
-            'The Jupyter server was restarted. What was under way has ended: %1. This page is kept.',
-            names
-          )
-        : this.trans.__(
-            'The AI connection started afresh. What was under way has ended: %1. This page is kept.',
-            names
-          );
+    for (const message of loss ? messagesOf(loss, this.trans) : []) {
       void notify('warning', message, { autoClose: SHOWN_MS });
     }
   }
@@ -65,4 +55,65 @@ export class LossNotice implements IDisposable {
   private readonly _connection: IAIConnection;
   private _told: unknown;
   private _isDisposed = false;
+}
+
+/**
+ * Say what was lost, in notices of their own: JupyterLab cuts each at 140 characters.
+ *
+ * #### Notes
+ * Another extension may repeat by itself what it has sent, and the guard does not
+ * see that: so nobody is told to send again what was answered. How many records
+ * there were says nothing to people: one question of theirs may take several.
+ */
+function messagesOf(loss: ISessionLoss, trans: TranslationBundle): string[] {
+  const messages: string[] = [];
+  const names = loss.channels.join(', ');
+  if (names) {
+    messages.push(
+      loss.restarted
+        ? trans.__(
+            'The Jupyter server was restarted. What was under way has ended: %1. This page is kept.',
+            names
+          )
+        : trans.__(
+            'The AI connection started afresh. What was under way has ended: %1. This page is kept.',
+            names
+          )
+    );
+  }
+  const unsent = sumOf(loss, 'neverWritten');
+  if (unsent.records) {
+    messages.push(
+      trans._n(
+        'A message to %2 was not sent. If no answer comes, send it again.',
+        'Messages to %2 were not sent. If no answer comes, send them again.',
+        unsent.records,
+        unsent.names
+      )
+    );
+  }
+  const doubtful = sumOf(loss, 'perhapsDelivered');
+  if (doubtful.records) {
+    messages.push(
+      trans._n(
+        'Whether a message to %2 has arrived is not known. Look before you send it again.',
+        'Whether messages to %2 have arrived is not known. Look before you send them again.',
+        doubtful.records,
+        doubtful.names
+      )
+    );
+  }
+  return messages;
+}
+
+/** How many records became of that, and whose. */
+function sumOf(
+  { unacknowledged }: ISessionLoss,
+  what: 'neverWritten' | 'perhapsDelivered'
+): { readonly records: number; readonly names: string } {
+  const those = unacknowledged.filter(one => one[what]);
+  return {
+    records: those.reduce((sum, one) => sum + one[what], 0),
+    names: those.map(({ name }) => name).join(', ')
+  };
 }

@@ -138,9 +138,13 @@ test('each cause has its own words and its own way out', async ({
     await page.clock.fastForward(4000);
     await expect(item).toHaveText(connected);
     await expect(question(page)).toHaveCount(0);
-    const notice = page.locator('.Toastify__toast', { hasText: 'ended' });
-    await expect(notice).toContainText(
+    const notice = (hasText: string) =>
+      page.locator('.Toastify__toast', { hasText });
+    await expect(notice('ended')).toContainText(
       'What was under way has ended: Test peer. This page is kept.'
+    );
+    await expect(notice('not sent')).toContainText(
+      'A message to Test peer was not sent. If no answer comes, send it again.'
     );
     await expect.poll(() => heard(page)).toEqual(['open', 1006]);
     expect(await exchange(page)).toEqual(['hello', 4000]);

@@ -105,19 +105,31 @@ describe('History', () => {
     });
     history.statusChanged(status(), 0, 'first');
     history.channelEnded('Helper', end({}), 59_999);
-    history.channelEnded('Old', end({}), 60_000);
+    history.channelEnded('Helper', end({ perhapsDelivered: 0 }), 0);
+    const nothing = { perhapsDelivered: 0, neverWritten: 0 };
+    history.channelEnded('Reader', end(nothing), 0);
+    history.channelEnded('Idle', end(nothing), 60_000);
+    history.channelEnded('Long cut', end({ neverWritten: 0 }), 60_000);
     history.channelEnded('Closed', end({ kind: 'closed' }), 0);
     history.sessionLost('second');
     expect(history.recordsLost).toBe(6);
     expect(history.lastLoss).toEqual({
       time: 1000,
       restarted: true,
-      channels: ['Helper']
+      channels: ['Helper', 'Reader', 'Long cut'],
+      unacknowledged: [
+        { name: 'Helper', perhapsDelivered: 1, neverWritten: 4 },
+        { name: 'Long cut', perhapsDelivered: 1, neverWritten: 0 }
+      ]
     });
     history.statusChanged(status(), 0, 'second');
     history.sessionLost('second');
     expect(history.discontinuities).toBe(2);
-    expect(history.lastLoss).toMatchObject({ restarted: false, channels: [] });
+    expect(history.lastLoss).toMatchObject({
+      restarted: false,
+      channels: [],
+      unacknowledged: []
+    });
   });
 
   it('does not forget the cut in which the connection was disposed', () => {

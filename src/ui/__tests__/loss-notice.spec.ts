@@ -13,7 +13,13 @@ describe('LossNotice', () => {
   let notice: LossNotice;
 
   const loss = (changes: Partial<ISessionLoss> = {}): ISessionLoss => {
-    return { time: 0, restarted: true, channels: ['Helper'], ...changes };
+    return {
+      time: 0,
+      restarted: true,
+      channels: ['Helper'],
+      unacknowledged: [],
+      ...changes
+    };
   };
   const lose = (lastLoss: ISessionLoss) => {
     connection.known = { lastLoss };
@@ -21,8 +27,9 @@ describe('LossNotice', () => {
   };
   /** What shows it is looked for first. */
   const turn = () => new Promise(resolve => setTimeout(resolve));
+  /** The newest last. */
   const messages = () =>
-    Notification.manager.notifications.map(({ message }) => message);
+    Notification.manager.notifications.map(({ message }) => message).reverse();
 
   beforeEach(() => {
     shareToasts();
@@ -52,6 +59,45 @@ describe('LossNotice', () => {
     connection.go();
     await turn();
     expect(messages()[0]).toMatch(/^The AI connection started afresh\./);
+  });
+
+  it('says which messages were never sent', async () => {
+    const helper = { name: 'Helper', perhapsDelivered: 0, neverWritten: 1 };
+    lose(loss({ unacknowledged: [helper] }));
+    connection.go();
+    await turn();
+    expect(messages()).toEqual([
+      'The Jupyter server was restarted. What was under way has ended: Helper. This page is kept.',
+      'A message to Helper was not sent. If no answer comes, send it again.'
+    ]);
+  });
+
+  it('says of which messages nobody knows whether they have arrived', async () => {
+    const helper = { name: 'Helper', perhapsDelivered: 1, neverWritten: 0 };
+    lose(loss({ unacknowledged: [helper] }));
+    connection.go();
+    await turn();
+    expect(messages().slice(1)).toEqual([
+      'Whether a message to Helper has arrived is not known. Look before you send it again.'
+    ]);
+  });
+
+  it('names all whose messages did not certainly arrive', async () => {
+    lose(
+      loss({
+        channels: ['Helper', 'Writer', 'Reader'],
+        unacknowledged: [
+          { name: 'Helper', perhapsDelivered: 2, neverWritten: 3 },
+          { name: 'Writer', perhapsDelivered: 0, neverWritten: 1 }
+        ]
+      })
+    );
+    connection.go();
+    await turn();
+    expect(messages().slice(1)).toEqual([
+      'Messages to Helper, Writer were not sent. If no answer comes, send them again.',
+      'Whether messages to Helper have arrived is not known. Look before you send them again.'
+    ]);
   });
 
   it('says nothing where nothing was under way', async () => {

@@ -31,6 +31,10 @@ export const CATALOGUE = {
     [
       '服务器断开时先由状态栏提示，然后是通知，半分钟后才显示对话框，而不是 JupyterLab 自带的对话框；Hub 的对话框不受影响。'
     ],
+  'A message to %2 was not sent. If no answer comes, send it again.': [
+    '发往 %2 的消息未能发出。如果没有收到回答，请重新发送。',
+    '发往 %2 的消息未能发出。如果没有收到回答，请重新发送。'
+  ],
   'A refresh would throw away what is under way in: %1.': [
     '刷新会丢弃以下扩展中进行中的内容：%1。'
   ],
@@ -267,6 +271,11 @@ export const CATALOGUE = {
   'When nothing has proved for this long that what a visible page sends arrives, it asks the server for a sign of life, also while data comes in; shorter finds a dead line sooner, longer sends less (1000 to 60000).':
     [
       '若在此时间内没有任何响应证明可见页面发送的内容已到达，页面会向服务器询问是否在线，接收数据时也不例外；较短可更快发现断线，较长则发送更少（1000 至 60000）。'
+    ],
+  'Whether a message to %2 has arrived is not known. Look before you send it again.':
+    [
+      '无法确定发往 %2 的消息是否已送达。重新发送前请先查看。',
+      '无法确定发往 %2 的消息是否已送达。重新发送前请先查看。'
     ],
   'Your login has expired.': ['您的登录已过期。'],
   'attempt %1': ['第 %1 次尝试'],
