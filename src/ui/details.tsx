@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import React from 'react';
 
 import type { IAIConnection, IGuard } from '../tokens';
-import { showActionsDialog } from './actions-dialog';
+import { type IAction, showActionsDialog } from './actions-dialog';
 import { outlookOf } from './advice';
 import { factsOf } from './facts';
 import { GuardSection } from './guard-section';
@@ -23,12 +23,6 @@ const ACTION = '.jp-AiConnectionDetails-actions button';
 /** What widgets are told. */
 type LuminoMessage = Parameters<Widget['processMessage']>[0];
 
-/** Something to press under the details. */
-export interface IDetailsAction {
-  readonly label: string;
-  readonly run: () => void;
-}
-
 /** What the details need. */
 export interface IDetailsOptions {
   /** The connection; not owned. */
@@ -38,7 +32,7 @@ export interface IDetailsOptions {
   /** The language. */
   readonly trans: TranslationBundle;
   /** What to press; pressing closes the details. */
-  readonly actions: ReadonlyArray<IDetailsAction>;
+  readonly actions: ReadonlyArray<IAction>;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { DisposableDelegate } from '@lumino/disposable';
 
-import { showActionsDialog } from './actions-dialog';
+import { type IAction, showActionsDialog } from './actions-dialog';
 
 /** What JupyterLab shows notifications with. */
 const PACKAGE = 'react-toastify';
@@ -113,8 +113,5 @@ export interface IToastOptions {
   /** How long it is shown, in milliseconds; false: until somebody dismisses it. */
   readonly autoClose: number | false;
   /** What to press. */
-  readonly actions?: ReadonlyArray<{
-    readonly label: string;
-    readonly run: () => void;
-  }>;
+  readonly actions?: ReadonlyArray<IAction>;
 }

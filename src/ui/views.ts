@@ -7,9 +7,9 @@ import type { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../command-ids';
 import type { IAIConnection, IGuard } from '../tokens';
+import type { IAction } from './actions-dialog';
 import { canSave } from './advice';
 import { Attention } from './attention';
-import type { IDetailsAction } from './details';
 import { unsavedDocuments } from './documents';
 import { Escalation } from './escalation';
 import { logIn } from './login';
@@ -114,10 +114,10 @@ export class ConnectionViews implements IConnectionViews {
     }
   }
 
-  private _actions(): IDetailsAction[] {
+  private _actions(): IAction[] {
     const { connection, trans } = this._options;
     const { commands } = this._options.app;
-    const actions: IDetailsAction[] = [
+    const actions: IAction[] = [
       { label: trans.__('Reconnect now'), run: () => connection.reconnect() }
     ];
     const add = (label: string, command: string, args = {}) => {
