@@ -218,7 +218,8 @@ class AiWsApp(ExtensionApp):
             packages = paths_of_packages(directories, self.log)
             paths = merged_paths(packages, self.guarded_paths)
             guarded = PathList(self.serverapp.base_url, paths)
-            registry.register(GUARD, GuardService(self.serverapp.web_app, guarded, self.log))
+            service = GuardService(self.serverapp.web_app, guarded, self.log)
+            registry.register_own(GUARD, service)
             self._guarded = guarded
         except GuardBrokenError as error:
             self.log.warning("Nothing is guarded: %s.", error)

@@ -21,4 +21,4 @@ def register_built_in(registry: ServiceRegistry) -> None:
     """
     for name, service in (("echo", echo), ("self-test", self_test)):
         if registry.get(name) is None:
-            registry.register(name, service)
+            registry.register_own(name, service)

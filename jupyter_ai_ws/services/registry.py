@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..protocol.limits import SERVICE_LIMIT_CHARACTERS
 
@@ -17,6 +17,9 @@ __all__ = ["SETTING", "Service", "ServiceRegistry", "service_registry"]
 
 Service: TypeAlias = "Callable[[ServerChannel], Awaitable[None]]"
 """Serves one channel, from `open` to the end of the channel."""
+
+OWN_NAMES: Final = frozenset({"echo", "guard", "self-test"})
+"""The services of this package itself; nobody else may register one of these names."""
 
 SETTING = "jupyter_ai_ws"
 """Under this name the registry is found in the settings of the web application."""
@@ -42,10 +45,20 @@ class ServiceRegistry:
 
         Raises:
             TypeError: The name is no text, or the service cannot be called.
-            ValueError: The name is empty, too long, or taken.
+            ValueError: The name is empty, too long, taken, or one of this package's own ("echo",
+                "guard", "self-test"), whether or not that is offered here.
         """
         if not isinstance(name, str):
             raise TypeError(f"a service's name is a str, not {type(name).__name__}")
+        if name in OWN_NAMES:
+            raise ValueError(
+                f"a service named {name!r} belongs to jupyter_ai_ws: put the name of your package "
+                "and a colon before the name of yours"
+            )
+        self.register_own(name, service)
+
+    def register_own(self, name: str, service: Service) -> None:
+        """Offer a service of this package itself; otherwise as `register`."""
         if not callable(service):
             raise TypeError(f"a service is an async function that takes a channel, not {service!r}")
         if not 1 <= len(name) <= SERVICE_LIMIT_CHARACTERS:

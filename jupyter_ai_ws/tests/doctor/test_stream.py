@@ -156,7 +156,7 @@ async def test_lost_session_is_told(streaming: Streaming, app: AiWsApp) -> None:
 def replace_service(services: ServiceRegistry, service: Any) -> None:
     """Let another service answer under the name of the test's own."""
     services.unregister("self-test")
-    services.register("self-test", service)
+    services.register_own("self-test", service)
 
 
 def end_sessions(sessions: Any) -> None:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jupyter_ai_ws.guard.service import GUARD
 from jupyter_ai_ws.services import ServiceRegistry, service_registry
+from jupyter_ai_ws.services.built_in import register_built_in
 from jupyter_ai_ws.services.echo import echo
+from jupyter_ai_ws.services.registry import OWN_NAMES
 from jupyter_ai_ws.services.self_test import self_test
 
 if TYPE_CHECKING:
@@ -49,6 +52,20 @@ def test_name_can_be_taken_once() -> None:
     registry.register("mine", echo)
     with pytest.raises(ValueError, match="registered already"):
         registry.register("mine", self_test)
+
+
+@pytest.mark.parametrize("name", ["echo", "guard", "self-test"])
+def test_names_of_this_package_are_its_own(name: str) -> None:
+    registry = ServiceRegistry()
+    with pytest.raises(ValueError, match=f"{name!r} belongs to jupyter_ai_ws"):
+        registry.register(name, echo)
+    assert registry.get(name) is None
+
+
+def test_every_service_of_this_package_is_among_them() -> None:
+    registry = ServiceRegistry()
+    register_built_in(registry)
+    assert OWN_NAMES - {GUARD} == {name for name in OWN_NAMES if registry.get(name)}
 
 
 def test_settings_of_the_server_hold_the_registry(jp_serverapp: ServerApp) -> None:
