@@ -35,7 +35,9 @@ export interface IAIConnection {
    * @param name - What people call it; the service's name unless given.
    * @returns The channel, at once; records sent before it is accepted wait. Where
    * the server half of this package is missing it is refused with 4404, as it is
-   * where nobody has registered such a service.
+   * where nobody has registered such a service. While the connection may yet come
+   * it waits for that without a limit, also behind a question that a person is
+   * asked: `status.question` and `status.cause` say what for.
    *
    * @throws TypeError when `service` or `name` is no string, or `parameters` no object of JSON of at most 100 levels.
    * @throws RangeError when `service` has not 1 to 128 characters.

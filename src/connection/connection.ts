@@ -12,6 +12,7 @@ import { IdleProxyDetector } from '../core/silence';
 import { ConnectorOptions } from '../core/status';
 import type { IStatus } from '../core/status';
 import type {
+  ConnectionCause,
   IAIConnection,
   IChannel,
   IConnectionDiagnostics,
@@ -29,8 +30,12 @@ import { publicStatus } from './status';
 import { Timer } from './timer';
 import { type Frame, Transport, randomSid } from './transport';
 
-/** Why a channel is refused where only the page's half is installed. */
-const NO_SERVER_HALF = 'jupyter_ai_ws is missing or disabled on the server';
+/** Why a channel is refused where nobody will ever serve one, by the cause of that. */
+const IN_VAIN: { readonly [cause in ConnectionCause]?: string } = {
+  missing: 'jupyter_ai_ws is missing or disabled on the server',
+  version: 'page and server have no common version of jupyter_ai_ws',
+  incompatible: 'page and server have no common version of jupyter_ai_ws'
+};
 
 /** How long a channel waits before it is refused for that. */
 const REFUSE_AFTER_MS = 1000;
@@ -259,7 +264,8 @@ export class AIConnection implements IAIConnection, IDisposable {
   }
 
   /**
-   * Refuse the channels that wait for a server half that is not there.
+   * Refuse the channels that wait for a server half that is not there, or speaks
+   * no version of the page's.
    *
    * #### Notes
    * Only where this page never had one: else it may be a proxy that says so for a
@@ -268,18 +274,18 @@ export class AIConnection implements IAIConnection, IDisposable {
    */
   #refuseInVain(): void {
     this.#refuseMs =
-      this.#isInVain && this.#channels.size
+      this.#inVain && this.#channels.size
         ? Math.min(this.#refuseMs, performance.now() + REFUSE_AFTER_MS)
         : Infinity;
     this.#refuseTimer.set(this.#refuseMs);
   }
 
-  /** Whether nobody will ever serve a channel of this page. */
-  get #isInVain(): boolean {
+  /** Why nobody will ever serve a channel of this page; undefined: somebody may. */
+  get #inVain(): string | undefined {
     const { cause, state } = this.#status;
-    return (
-      state === 'stopped' && cause === 'missing' && this.#core.instance === null
-    );
+    return state === 'stopped' && this.#core.instance === null
+      ? IN_VAIN[cause]
+      : undefined;
   }
 
   /** Take in a message; a fault of ours while we do ends the session (B1). */
@@ -416,8 +422,9 @@ export class AIConnection implements IAIConnection, IDisposable {
   #status: IConnectionStatus;
   readonly #refuseTimer = new Timer(() => {
     this.#refuseMs = Infinity;
-    for (const channel of [...this.#channels]) {
-      channel.refuse(CloseCode.UNKNOWN, NO_SERVER_HALF);
+    const reason = this.#inVain;
+    for (const channel of reason ? [...this.#channels] : []) {
+      channel.refuse(CloseCode.UNKNOWN, reason!);
     }
   });
   #refuseMs = Infinity;

@@ -337,6 +337,69 @@ describe('AIConnection', () => {
     });
   });
 
+  describe('against a server without a common version', () => {
+    const outcome = async (channel: IChannel) => {
+      const outcomes = [channel.accepted, channel.closed].map(each =>
+        each.catch(error => error)
+      );
+      await jest.advanceTimersByTimeAsync(1000);
+      return Promise.all(outcomes);
+    };
+
+    it.each([
+      ['by the socket', 4406, 'version'],
+      ['by the probe', 1006, 'incompatible']
+    ])(
+      'refuses channels once nothing is tried any more: %s',
+      async (_, code, cause) => {
+        const body = { status: 'ok', protocols: ['v2.jupyter-ai-ws'] };
+        make({
+          serverSettings: FakeSocket.settings({
+            fetch: async () => new Response(JSON.stringify(body))
+          }),
+          settings: { ...DEFAULT_SETTINGS, retryWhileAsking: false }
+        }).start();
+        const channel = connection.open('echo');
+        FakeSocket.last.cut(code);
+        await jest.advanceTimersByTimeAsync(10_000);
+        expect(connection.status).toMatchObject({ state: 'stopped', cause });
+        const [error, end] = await outcome(channel);
+        expect(error).toBeInstanceOf(ChannelRefusedError);
+        expect(end).toMatchObject({
+          kind: 'refused',
+          code: 4404,
+          reason: 'page and server have no common version of jupyter_ai_ws'
+        });
+      }
+    );
+
+    it('lets channels wait while the server may yet be another', async () => {
+      make().start();
+      const channel = connection.open('echo');
+      FakeSocket.last.cut(4406);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(connection.status.question).toBe('permanent');
+      expect(channel.state).toBe('opening');
+      connection.reconnect();
+      FakeSocket.last.welcome();
+      expect(connection.status.state).toBe('connected');
+    });
+
+    it('lets channels wait for an answer to what was asked for another cause', async () => {
+      make({
+        settings: { ...DEFAULT_SETTINGS, retryWhileAsking: false }
+      }).start();
+      const channel = connection.open('echo');
+      FakeSocket.last.cut(4429);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(connection.status).toMatchObject({
+        state: 'stopped',
+        cause: 'too-many'
+      });
+      expect(channel.state).toBe('opening');
+    });
+  });
+
   it('takes a WebSocket that cannot be made for a failed try', async () => {
     const WebSocket = (() => {
       throw new Error('Refused by the policy');
