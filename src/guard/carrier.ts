@@ -1,31 +1,51 @@
-import type { IConnectionStatus } from '../tokens';
+/** What a socket is told by what carries it. Each call comes in a task of its own. */
+export interface ICarrierOwner {
+  /** What binary messages are delivered as. */
+  readonly binaryType: BinaryType;
+  /** The handshake is over; `protocol` is the subprotocol chosen, or ''. */
+  opened(protocol: string): void;
+  /** A message has come. */
+  received(data: string | Blob | ArrayBuffer): void;
+  /** Something failed; `closed` follows. */
+  errored(): void;
+  /** It is over. */
+  closed(code: number, reason: string, wasClean: boolean): void;
+}
 
-/**
- * What carries a socket: the session, or a native socket inside it; `wait`: that
- * is not clear yet.
- */
-export type Carrier = 'session' | 'native' | 'wait';
+/** What carries the messages of a socket: a channel of the session, or a native socket. */
+export interface ICarrier {
+  /** The state of a native socket; null: the owner knows better. */
+  readonly readyState: number | null;
+  /** Bytes sent and not yet handed to the network. */
+  readonly bufferedAmount: number;
+  /** The extensions that were negotiated. */
+  readonly extensions: string;
+  /** What binary messages are to be delivered as. */
+  setBinaryType(binaryType: BinaryType): void;
+  /** Send a message. */
+  send(data: string | Uint8Array | Blob): void;
+  /** Begin to close behind what was sent; `closed` follows. */
+  close(code: number | undefined, reason: string): void;
+  /** Give up before it has opened; nothing follows. */
+  abandon(): void;
+}
 
-/**
- * Decide what carries new sockets.
- *
- * @param status - Where the connection stands; null: none is attached.
- * @param welcomed - Whether the session has ever been welcomed on this page.
- * @param gaveUp - Whether that took too long.
- * @param lost - Whether the server half is believed lost since; see `ServerHalf`.
- */
-export function carrierFor(
-  status: IConnectionStatus | null,
-  welcomed: boolean,
-  gaveUp: boolean,
-  lost: boolean
-): Carrier {
-  if (status?.state === 'disposed' || status?.state === 'stopped') {
-    return 'native';
-  }
-  if (welcomed) {
-    return lost ? 'native' : 'session';
-  }
-  // The first attempt decides: whatever went wrong, it costs nobody time.
-  return gaveUp || status?.cause ? 'native' : 'wait';
+/** A socket that wants a carrier. */
+export interface ICarrierRequest extends ICarrierOwner {
+  readonly url: URL;
+  readonly protocols: readonly string[];
+  /** The extension it belongs to. */
+  readonly name: string;
+  /** Take the carrier; another one replaces it while nothing has opened. */
+  adopt(carrier: ICarrier): void;
+}
+
+/** What gives sockets their carriers. */
+export interface ICarrierProvider {
+  /** Handle that a socket wants a carrier, now or later. */
+  wanted(request: ICarrierRequest): void;
+  /** Handle that it wants none any more, or that its carrier has ended. */
+  finished(request: ICarrierRequest): void;
+  /** Run something in a task of its own. */
+  post(run: () => void): void;
 }

@@ -9,11 +9,11 @@ import type {
   IGuard,
   IGuardedExtension
 } from '../tokens';
-import { type Carrier, carrierFor } from './carrier';
-import { ChannelLine } from './channel-line';
+import type { ICarrierProvider, ICarrierRequest } from './carrier';
+import { type CarrierChoice, chooseCarrier } from './carrier-choice';
+import { ChannelCarrier } from './channel-carrier';
 import { GuardedSocket } from './guarded-socket';
-import type { ILineProvider, ILineRequest } from './line';
-import { NativeLine } from './native-line';
+import { NativeCarrier } from './native-carrier';
 import type { Paths } from './page-config';
 import type { IPageGuard, Make } from './page-guard';
 import { ServerHalf } from './server-half';
@@ -38,12 +38,12 @@ const LATE_MS = 250;
  * Decides what carries each guarded socket: the session, or a native socket.
  *
  * #### Notes
- * The one rule, `carrierFor`: native until the session has been welcomed for the
+ * The one rule, `chooseCarrier`: native until the session has been welcomed for the
  * first time; after that only while the server half is believed lost
  * (`ServerHalf`) or nothing is tried, and for an address that it does not serve. A
  * socket waits for that decision as for any handshake.
  */
-export class Guard implements IGuard, ILineProvider {
+export class Guard implements IGuard, ICarrierProvider {
   /** @param options - The page, and what it guards. */
   constructor(options: Guard.IOptions) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class Guard implements IGuard, ILineProvider {
     const { page, off } = this.#options;
     const guarded = [...this.#open].filter(each => !this.#natives.has(each));
     const native = new Set([...this.#natives].map(each => each.name));
-    const carried = this.#carrier !== 'native';
+    const carried = this.#choice !== 'native';
     return this.#names()
       .filter(name => this.#seen.has(name) || this.#isOff(name))
       .map(name => {
@@ -123,7 +123,7 @@ export class Guard implements IGuard, ILineProvider {
     this.#decide();
   }
 
-  wanted(request: ILineRequest): void {
+  wanted(request: ICarrierRequest): void {
     this.#open.add(request);
     this.#seen.add(request.name);
     this.#waiting.add(request);
@@ -134,9 +134,9 @@ export class Guard implements IGuard, ILineProvider {
     this.#changed.emit();
   }
 
-  finished(request: ILineRequest): void {
+  finished(request: ICarrierRequest): void {
     this.#waiting.delete(request);
-    this.#lines.delete(request);
+    this.#carriers.delete(request);
     this.#natives.delete(request);
     if (this.#open.delete(request)) {
       this.#changed.emit();
@@ -147,29 +147,29 @@ export class Guard implements IGuard, ILineProvider {
     this.#tasks.post(run);
   }
 
-  /** Give sockets that wait their lines if it is clear which. */
+  /** Give sockets that wait their carriers if it is clear which. */
   #decide(): void {
-    const carrier = this.#carrier;
-    if (carrier !== 'wait') {
+    const choice = this.#choice;
+    if (choice !== 'wait') {
       const requests = [...this.#waiting];
       this.#waiting.clear();
       for (const request of requests) {
-        if (carrier === 'session') {
+        if (choice === 'session') {
           this.#carry(request);
         } else {
           this.#goNative(request);
         }
       }
     }
-    if ((carrier === 'native') !== this.#toldNative) {
+    if ((choice === 'native') !== this.#toldNative) {
       this.#toldNative = !this.#toldNative;
       this.#changed.emit();
     }
   }
 
-  get #carrier(): Carrier {
+  get #choice(): CarrierChoice {
     const status = this.#connection?.status ?? null;
-    return carrierFor(status, this.#welcomed, this.#gaveUp, this.#half.lost);
+    return chooseCarrier(status, this.#welcomed, this.#gaveUp, this.#half.lost);
   }
 
   #onStatusChanged(_: IAIConnection, status: IConnectionStatus): void {
@@ -178,7 +178,7 @@ export class Guard implements IGuard, ILineProvider {
       this.#welcomed = true;
       clearTimeout(this.#timer);
     }
-    if (this.#carrier === 'native') {
+    if (this.#choice === 'native') {
       this.#withdraw(false);
     }
     this.#armGone();
@@ -199,8 +199,8 @@ export class Guard implements IGuard, ILineProvider {
   }
 
   #withdraw(gone: boolean): void {
-    for (const line of this.#lines.values()) {
-      line.withdraw(gone);
+    for (const carrier of this.#carriers.values()) {
+      carrier.withdraw(gone);
     }
   }
 
@@ -211,7 +211,7 @@ export class Guard implements IGuard, ILineProvider {
     }, limitMs);
   }
 
-  #carry(request: ILineRequest): void {
+  #carry(request: ICarrierRequest): void {
     const { url, protocols } = request;
     const path = url.pathname + url.search;
     const parameters = { path, protocols: [...protocols] };
@@ -223,23 +223,23 @@ export class Guard implements IGuard, ILineProvider {
       this.#goNative(request);
       return;
     }
-    const line = new ChannelLine({
+    const carrier = new ChannelCarrier({
       channel,
       protocols,
       owner: request,
       tasks: this.#tasks,
       unserved: () => this.#goNative(request)
     });
-    this.#lines.set(request, line);
+    this.#carriers.set(request, carrier);
     this.#refused.delete(request.name);
-    request.adopt(line);
+    request.adopt(carrier);
   }
 
-  #goNative(request: ILineRequest): void {
+  #goNative(request: ICarrierRequest): void {
     const { name, url, protocols } = request;
-    this.#lines.delete(request);
+    this.#carriers.delete(request);
     this.#natives.add(request);
-    if (this.#carrier !== 'native') {
+    if (this.#choice !== 'native') {
       this.#refused.add(name);
     }
     this.#changed.emit();
@@ -249,7 +249,7 @@ export class Guard implements IGuard, ILineProvider {
     };
     try {
       request.adopt(
-        new NativeLine(this.#native, url.href, protocols, request, onOpen)
+        new NativeCarrier(this.#native, url.href, protocols, request, onOpen)
       );
     } catch {
       this.#fail(request);
@@ -257,7 +257,7 @@ export class Guard implements IGuard, ILineProvider {
   }
 
   /** End as a socket whose handshake failed. */
-  #fail(request: ILineRequest): void {
+  #fail(request: ICarrierRequest): void {
     this.post(() => {
       if (this.#open.has(request)) {
         request.errored();
@@ -286,14 +286,14 @@ export class Guard implements IGuard, ILineProvider {
   readonly #half = new ServerHalf();
   // Names of the extensions that have asked for a socket.
   readonly #seen = new Set<string>();
-  readonly #open = new Set<ILineRequest>();
-  readonly #waiting = new Set<ILineRequest>();
+  readonly #open = new Set<ICarrierRequest>();
+  readonly #waiting = new Set<ICarrierRequest>();
   // What a native socket carries.
-  readonly #natives = new Set<ILineRequest>();
+  readonly #natives = new Set<ICarrierRequest>();
   // The extensions whose last socket the session did not take.
   readonly #refused = new Set<string>();
   // What the session carries.
-  readonly #lines = new Map<ILineRequest, ChannelLine>();
+  readonly #carriers = new Map<ICarrierRequest, ChannelCarrier>();
   readonly #changed = new Signal<IGuard, void>(this);
   #connection: IAIConnection | null = null;
   // Whether it was told that new sockets are native.

@@ -1,7 +1,7 @@
 import { CloseCode } from '../core/limits';
 import { closeArguments, sendArgument, sizeOf } from './arguments';
 import { EventHandlers } from './handlers';
-import type { ILine, ILineProvider, ILineRequest } from './line';
+import type { ICarrier, ICarrierProvider, ICarrierRequest } from './carrier';
 
 /** The states of a socket. */
 const CONNECTING = 0;
@@ -22,13 +22,13 @@ export class GuardedSocket extends EventTarget {
    * @param url - Where to go; checked.
    * @param protocols - The subprotocols to offer; checked.
    * @param name - The extension it belongs to.
-   * @param provider - Where its line comes from.
+   * @param provider - Where its carrier comes from.
    */
   constructor(
     url: URL,
     protocols: readonly string[],
     name: string,
-    provider: ILineProvider
+    provider: ICarrierProvider
   ) {
     super();
     this.#provider = provider;
@@ -41,15 +41,15 @@ export class GuardedSocket extends EventTarget {
   }
 
   get readyState(): number {
-    return Math.max(this.#state, this.#line?.readyState ?? CONNECTING);
+    return Math.max(this.#state, this.#carrier?.readyState ?? CONNECTING);
   }
 
   get bufferedAmount(): number {
-    return this.#lostBytes + (this.#line?.bufferedAmount ?? 0);
+    return this.#lostBytes + (this.#carrier?.bufferedAmount ?? 0);
   }
 
   get extensions(): string {
-    return this.#line?.extensions ?? '';
+    return this.#carrier?.extensions ?? '';
   }
 
   get protocol(): string {
@@ -64,7 +64,7 @@ export class GuardedSocket extends EventTarget {
     const type = `${value}`;
     if (type === 'blob' || type === 'arraybuffer') {
       this.#binaryType = type;
-      this.#line?.setBinaryType(type);
+      this.#carrier?.setBinaryType(type);
     }
   }
 
@@ -120,7 +120,7 @@ export class GuardedSocket extends EventTarget {
       );
     }
     if (this.#state === OPEN) {
-      this.#line!.send(data);
+      this.#carrier!.send(data);
     } else {
       this.#lostBytes += sizeOf(data);
     }
@@ -141,10 +141,10 @@ export class GuardedSocket extends EventTarget {
     const { code, reason } = closeArguments(given[0], given[1]);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
-      this.#line!.close(code, reason);
+      this.#carrier!.close(code, reason);
     } else if (this.readyState === CONNECTING) {
       this.#state = CLOSING;
-      this.#line?.abandon();
+      this.#carrier?.abandon();
       this.#provider.finished(this.#request);
       this.#provider.post(() => {
         this.#error();
@@ -157,7 +157,7 @@ export class GuardedSocket extends EventTarget {
     url: URL,
     protocols: readonly string[],
     name: string
-  ): ILineRequest {
+  ): ICarrierRequest {
     const binaryType = () => this.#binaryType;
     return {
       url,
@@ -166,7 +166,7 @@ export class GuardedSocket extends EventTarget {
       get binaryType() {
         return binaryType();
       },
-      adopt: line => (this.#line = line),
+      adopt: carrier => (this.#carrier = carrier),
       opened: protocol => this.#open(protocol),
       received: data => this.#receive(data),
       errored: () => this.#error(),
@@ -197,7 +197,7 @@ export class GuardedSocket extends EventTarget {
   #end(code: number, reason: string, wasClean: boolean): void {
     this.#state = CLOSED;
     this.#lostBytes = this.bufferedAmount;
-    this.#line = null;
+    this.#carrier = null;
     this.#provider.finished(this.#request);
     this.#dispatch(new CloseEvent('close', { code, reason, wasClean }));
   }
@@ -207,10 +207,10 @@ export class GuardedSocket extends EventTarget {
     dispatchEvent.call(this, event);
   }
 
-  readonly #provider: ILineProvider;
-  readonly #request: ILineRequest;
+  readonly #provider: ICarrierProvider;
+  readonly #request: ICarrierRequest;
   readonly #handlers = new EventHandlers(this);
-  #line: ILine | null = null;
+  #carrier: ICarrier | null = null;
   #state = CONNECTING;
   #protocol = '';
   #binaryType: BinaryType = 'blob';

@@ -7,7 +7,7 @@ import {
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { sizeOf } from './arguments';
-import type { ILine, ILineOwner } from './line';
+import type { ICarrier, ICarrierOwner } from './carrier';
 import type { TaskQueue } from './task';
 
 /** The peer itself refused the handshake. */
@@ -18,14 +18,14 @@ const REFUSED_BY_PEER = 4001;
  */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** What a line on a channel needs. */
-export interface IChannelLineOptions {
+/** What a carrier on a channel needs. */
+export interface IChannelCarrierOptions {
   /** The channel, opened in this very turn. */
   readonly channel: IChannel;
   /** The subprotocols that were offered. */
   readonly protocols: readonly string[];
   /** Who is told. */
-  readonly owner: ILineOwner;
+  readonly owner: ICarrierOwner;
   /** Where events are told. */
   readonly tasks: TaskQueue;
   /** Called instead of all else when the guard cannot serve this address. */
@@ -40,9 +40,9 @@ export interface IChannelLineOptions {
  * to us comes later. Records are taken one by one, each in a task of its own,
  * so the sender is held back when the page is slow.
  */
-export class ChannelLine implements ILine {
+export class ChannelCarrier implements ICarrier {
   /** @param options - The channel and who is told. */
-  constructor(options: IChannelLineOptions) {
+  constructor(options: IChannelCarrierOptions) {
     const { channel } = (this.#options = options);
     channel.pause();
     channel.message.connect(this.#onMessage, this);
@@ -280,7 +280,7 @@ export class ChannelLine implements ILine {
     }));
   }
 
-  readonly #options: IChannelLineOptions;
+  readonly #options: IChannelCarrierOptions;
   // Messages that may still wait in the channel, with what they cost there.
   readonly #sent = new Queue<{ bytes: number; cost: number }>();
   #sentBytes = 0;

@@ -1,13 +1,13 @@
 /**
- * A socket's line on a channel over a real connection to the acceptor.
+ * A socket's carrier on a channel over a real connection to the acceptor.
  */
 import type { AIConnection } from '../../connection';
 import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
-import { ChannelLine } from '../channel-line';
+import { ChannelCarrier } from '../channel-carrier';
 import { TaskQueue } from '../task';
 import { startGuardedPage } from './support/guarded-page';
 
-describe('ChannelLine', () => {
+describe('ChannelCarrier', () => {
   let server: AcceptorServer;
   let connection: AIConnection;
 
@@ -28,7 +28,7 @@ describe('ChannelLine', () => {
     };
     const told: unknown[] = [];
     await new Promise<void>(resolve => {
-      const line = new ChannelLine({
+      const carrier = new ChannelCarrier({
         channel: connection.open('guard'),
         protocols: [],
         owner: {
@@ -36,7 +36,7 @@ describe('ChannelLine', () => {
           opened: () => undefined,
           received: data => {
             told.push(data);
-            line.withdraw(true);
+            carrier.withdraw(true);
           },
           errored: () => told.push('error'),
           closed: (...end) => {
@@ -63,7 +63,7 @@ describe('ChannelLine', () => {
     server.services.guard = channel => channel.accept({ protocol: '' });
     const channel = connection.open('guard');
     const opened = new Promise(resolve => channel.accepted.then(resolve));
-    const line = new ChannelLine({
+    const carrier = new ChannelCarrier({
       channel,
       protocols: [],
       owner,
@@ -80,8 +80,8 @@ describe('ChannelLine', () => {
     });
     jest.spyOn(channel, 'close').mockImplementation();
     jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate'] });
-    line.send('x'.repeat(100_000));
-    line.close(3001, '');
+    carrier.send('x'.repeat(100_000));
+    carrier.close(3001, '');
     for (; waiting; waiting -= 20_000) {
       jest.advanceTimersByTime(9000);
       expect(told).toEqual([]);

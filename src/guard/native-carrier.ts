@@ -1,7 +1,7 @@
-import type { ILine, ILineOwner } from './line';
+import type { ICarrier, ICarrierOwner } from './carrier';
 
 /** A native socket inside a guarded one, where the session cannot serve it. */
-export class NativeLine implements ILine {
+export class NativeCarrier implements ICarrier {
   /**
    * @param Native - The browser's own constructor.
    * @param url - Where to go.
@@ -15,7 +15,7 @@ export class NativeLine implements ILine {
     Native: typeof WebSocket,
     url: string,
     protocols: readonly string[],
-    owner: ILineOwner,
+    owner: ICarrierOwner,
     onOpen: () => void
   ) {
     const socket = (this.#socket = new Native(url, [...protocols]));
