@@ -8,11 +8,9 @@ import { Connector } from '../core/connector';
 import type { IConnectorDriver } from '../core/driver';
 import { SessionEndedError } from '../core/errors';
 import { CloseCode, SUBPROTOCOL } from '../core/limits';
-import { IdleProxyDetector } from '../core/silence';
 import { ConnectorOptions } from '../core/status';
 import type { IStatus } from '../core/status';
 import type {
-  ConnectionCause,
   IAIConnection,
   IChannel,
   IConnectionDiagnostics,
@@ -23,22 +21,14 @@ import type {
 import { checkService, checkText, copyParameters } from './arguments';
 import { PageChannel } from './channel';
 import { History } from './history';
+import { IdleProxy } from './idle-proxy';
 import { PageLife } from './page-life';
-import { SilenceMemory } from './silence-memory';
 import { hasGuarded, sleepAfterMs } from './sleep';
 import { publicStatus } from './status';
+import { StatusTeller } from './status-teller';
 import { Timer } from './timer';
 import { type Frame, Transport, randomSid } from './transport';
-
-/** Why a channel is refused where nobody will ever serve one, by the cause of that. */
-const IN_VAIN: { readonly [cause in ConnectionCause]?: string } = {
-  missing: 'jupyter_ai_ws is missing or disabled on the server',
-  version: 'page and server have no common version of jupyter_ai_ws',
-  incompatible: 'page and server have no common version of jupyter_ai_ws'
-};
-
-/** How long a channel waits before it is refused for that. */
-const REFUSE_AFTER_MS = 1000;
+import { VainWait } from './vain-wait';
 
 /**
  * The AI connection of the page: the pure connector with sockets, one timer,
@@ -67,15 +57,14 @@ export class AIConnection implements IAIConnection, IDisposable {
     this.#available = options.available ?? true;
     this.#guard = options.guard ?? null;
     this.#onHub = options.onHub ?? false;
-    this.#memory = new SilenceMemory(this.#transport.host);
-    this.#silenceMs = this.#memory.limitMs;
+    this.#idleProxy = new IdleProxy(this.#transport.host);
     this.#core = new Connector(
       this.#driver(),
       Math.random,
       Object.assign(new ConnectorOptions(), { local: this.#transport.local }),
-      new IdleProxyDetector(this.#memory.limitMs)
+      this.#idleProxy.detector
     );
-    this.#status = this.#publish(this.#core.status);
+    this.#teller = new StatusTeller(this, this.#publish(this.#core.status));
     this.#life = new PageLife({
       cameBack: () => this.#run(now => this.#core.cameBack(now)),
       slept: () => this.#wake(),
@@ -91,11 +80,11 @@ export class AIConnection implements IAIConnection, IDisposable {
   }
 
   get status(): IConnectionStatus {
-    return this.#status;
+    return this.#teller.status;
   }
 
   get statusChanged(): ISignal<this, IConnectionStatus> {
-    return this.#statusChanged;
+    return this.#teller.changed;
   }
 
   get channels(): ReadonlyArray<IChannel> {
@@ -111,7 +100,7 @@ export class AIConnection implements IAIConnection, IDisposable {
   }
 
   get isDisposed(): boolean {
-    return this.#status.state === 'disposed';
+    return this.status.state === 'disposed';
   }
 
   /** Open the first socket; nothing when there is no server half to connect to. */
@@ -155,21 +144,20 @@ export class AIConnection implements IAIConnection, IDisposable {
   }
 
   hurry(): void {
-    if (this.#status.nextTryMs !== null) {
+    if (this.status.nextTryMs !== null) {
       this.#run(now => this.#core.cameBack(now));
     }
   }
 
   forgetSilence(): void {
-    this.#core.proxy.forget();
-    this.#run(() => this.#memory.forget());
+    this.#run(() => this.#idleProxy.forget());
   }
 
   /** Take over settings, at once. */
   applySettings(settings: IConnectionSettings): void {
-    this.#adapts = settings.adaptToProxy;
+    this.#idleProxy.adapts = settings.adaptToProxy;
     this.#run(() => Object.assign(this.#core.options, settings));
-    if (!this.#adapts) {
+    if (!settings.adaptToProxy) {
       this.forgetSilence();
     }
   }
@@ -179,7 +167,7 @@ export class AIConnection implements IAIConnection, IDisposable {
     const { log, receipts } = core.session;
     const nowMs = performance.now();
     return {
-      status: this.#status,
+      status: this.status,
       instance: core.instance,
       protocol: SUBPROTOCOL,
       connectedSince: this.#history.connectedSince,
@@ -212,7 +200,7 @@ export class AIConnection implements IAIConnection, IDisposable {
     this.#channels.forEach(channel => channel.discard());
     this.#core.dispose(performance.now());
     this.#timer.set(Infinity);
-    this.#refuseTimer.set(Infinity);
+    this.#vainWait.dispose();
     this.#setStatus(this.#core.status);
   }
 
@@ -259,33 +247,12 @@ export class AIConnection implements IAIConnection, IDisposable {
       this.#history.measured(this.#core.liveness.roundTripMs);
       this.#setStatus(this.#core.status);
       this.#timer.set(this.#core.nextMs);
-      this.#refuseInVain();
+      this.#vainWait.follow(
+        this.status,
+        this.#core.instance !== null,
+        this.#channels.size > 0
+      );
     }
-  }
-
-  /**
-   * Refuse the channels that wait for a server half that is not there, or speaks
-   * no version of the page's.
-   *
-   * #### Notes
-   * Only where this page never had one: else it may be a proxy that says so for a
-   * while, the connection goes on looking, and the channels wait for it. Not at
-   * once: who opens another channel when one has ended would keep the page busy.
-   */
-  #refuseInVain(): void {
-    this.#refuseMs =
-      this.#inVain && this.#channels.size
-        ? Math.min(this.#refuseMs, performance.now() + REFUSE_AFTER_MS)
-        : Infinity;
-    this.#refuseTimer.set(this.#refuseMs);
-  }
-
-  /** Why nobody will ever serve a channel of this page; undefined: somebody may. */
-  get #inVain(): string | undefined {
-    const { cause, state } = this.#status;
-    return state === 'stopped' && this.#core.instance === null
-      ? IN_VAIN[cause]
-      : undefined;
   }
 
   /** Take in a message; a fault of ours while we do ends the session (B1). */
@@ -300,13 +267,10 @@ export class AIConnection implements IAIConnection, IDisposable {
     }
   }
 
-  /** Keep, and tell in the history, what was learned of an idle proxy (L7). */
+  /** Tell in the history what was learned of an idle proxy (L7). */
   #noteSilence(): void {
-    const limitMs = this.#core.proxy.silenceLimitMs;
-    if (!this.#adapts) {
-      this.#core.proxy.forget();
-    } else if (limitMs !== null && limitMs !== this.#silenceMs) {
-      this.#memory.limitMs = this.#silenceMs = limitMs;
+    const limitMs = this.#idleProxy.learn();
+    if (limitMs !== null) {
       const seconds = (ms: number) => (ms / 1000).toFixed(1);
       const heartbeatMs = this.#core.liveness.heartbeatIntervalMs;
       const when = this.#life.hidden ? 'hidden' : 'shown';
@@ -321,7 +285,7 @@ export class AIConnection implements IAIConnection, IDisposable {
   #wake(): void {
     this.#history.note('woke');
     this.#run(now => {
-      if (this.#status.state === 'connected' && !this.#life.hidden) {
+      if (this.status.state === 'connected' && !this.#life.hidden) {
         this.#core.park();
       }
       this.#core.cameBack(now);
@@ -341,7 +305,7 @@ export class AIConnection implements IAIConnection, IDisposable {
     const idleMs = performance.now() - Math.max(hiddenMs, ...usedMs);
     const limitMs = this.#core.options.sleepAfterMs || Infinity;
     if (
-      this.#status.state === 'sleeping' &&
+      this.status.state === 'sleeping' &&
       hasGuarded(this.#services) &&
       idleMs < limitMs
     ) {
@@ -354,7 +318,7 @@ export class AIConnection implements IAIConnection, IDisposable {
 
   #leave(): void {
     const bye = this.#core.byeRequest;
-    if (bye && this.#status.state !== 'connected') {
+    if (bye && this.status.state !== 'connected') {
       this.#transport.sayBye(bye);
     }
     this.dispose();
@@ -372,30 +336,13 @@ export class AIConnection implements IAIConnection, IDisposable {
 
   #setStatus(core: IStatus): void {
     const status = this.#publish(core);
-    const keys = Object.keys(status) as (keyof IConnectionStatus)[];
-    if (keys.every(key => status[key] === this.#status[key])) {
+    if (!this.#teller.take(status)) {
       return;
     }
-    this.#status = status;
     this.#life.watch(status.state === 'connected');
     const { instance } = this.#core;
     this.#history.statusChanged(status, performance.now(), instance);
-    this.#tell();
-  }
-
-  /** Tell the status to everybody; a change by a handler is told after that. */
-  #tell(): void {
-    if (this.#telling) {
-      return;
-    }
-    this.#telling = true;
-    let told: IConnectionStatus;
-    do {
-      told = this.#status;
-      this.#statusChanged.emit(told);
-    } while (told !== this.#status);
-    this.#telling = false;
-    if (this.isDisposed) {
+    if (this.#teller.tell() && this.isDisposed) {
       Signal.clearData(this);
     }
   }
@@ -412,31 +359,23 @@ export class AIConnection implements IAIConnection, IDisposable {
   readonly #guard: AIConnection.IOptions['guard'] | null;
   readonly #onHub: boolean;
   readonly #transport: Transport;
-  readonly #memory: SilenceMemory;
+  readonly #idleProxy: IdleProxy;
   readonly #core: Connector;
   readonly #life: PageLife;
   readonly #history = new History();
   readonly #channels = new Set<PageChannel>();
-  readonly #statusChanged = new Signal<this, IConnectionStatus>(this);
   readonly #channelsChanged = new Signal<this, void>(this);
-  #status: IConnectionStatus;
-  readonly #refuseTimer = new Timer(() => {
-    this.#refuseMs = Infinity;
-    const reason = this.#inVain;
-    for (const channel of reason ? [...this.#channels] : []) {
-      channel.refuse(CloseCode.UNKNOWN, reason!);
+  readonly #teller: StatusTeller<this>;
+  readonly #vainWait = new VainWait(reason => {
+    for (const channel of [...this.#channels]) {
+      channel.refuse(CloseCode.UNKNOWN, reason);
     }
   });
-  #refuseMs = Infinity;
   readonly #timer = new Timer(() => {
     this.#life.checkSleep();
     this.#run(now => this.#core.tick(now));
   });
-  #adapts = true;
-  // The limit that is in the history.
-  #silenceMs: number | null = null;
   #depth = 0;
-  #telling = false;
 }
 
 /** The namespace for `AIConnection` statics. */
