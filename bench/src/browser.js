@@ -1,5 +1,3 @@
-import { readFileSync, readdirSync } from 'fs';
-
 import { chromium } from 'playwright-core';
 
 import { TOKEN } from './jupyter.js';
@@ -9,15 +7,14 @@ export class Browser {
   static async start(bundle) {
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', `--bench-mark=${process.pid}-${++started}`]
+      args: ['--no-sandbox']
     });
-    return new Browser(browser, bundle, `${process.pid}-${started}`);
+    return new Browser(browser, bundle);
   }
 
-  constructor(browser, bundle, mark) {
+  constructor(browser, bundle) {
     this.#browser = browser;
     this.#bundle = bundle;
-    this.#mark = mark;
   }
 
   /** Open a page of a server; with settings it connects. */
@@ -26,23 +23,29 @@ export class Browser {
     await page.goto(`http://127.0.0.1:${port}/api?token=${TOKEN}`);
     await page.addScriptTag({ path: this.#bundle });
     if (settings) {
-      await page.evaluate(connect, { port, settings, token: TOKEN });
+      await this.connect(page, port, settings);
     }
     return page;
   }
 
+  /** Connect a page, after `disconnect` anew. */
+  connect(page, port, settings) {
+    return page.evaluate(connect, { port, settings, token: TOKEN });
+  }
+
+  /** End the connection of a page, if it has one. */
+  disconnect(page) {
+    return page.evaluate(() => window.connection?.dispose());
+  }
+
   /** Process ids of the renderers. */
-  get renderers() {
-    return readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .filter(pid => {
-        const line = commandLine(pid);
-        return (
-          line.includes('--type=renderer') &&
-          commandLine(browserOf(pid)).includes(`--bench-mark=${this.#mark}`)
-        );
-      })
-      .map(Number);
+  async renderers() {
+    const session = await this.#browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => id);
   }
 
   stop() {
@@ -51,10 +54,7 @@ export class Browser {
 
   #browser;
   #bundle;
-  #mark;
 }
-
-let started = 0;
 
 /** Runs in the page. */
 async function connect({ port, settings, token }) {
@@ -79,22 +79,4 @@ async function connect({ port, settings, token }) {
   while (window.connection.status.state !== 'connected') {
     await new Promise(resolve => setTimeout(resolve, 10));
   }
-}
-
-function commandLine(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return ''; // it has just ended
-  }
-}
-
-/** Go up until the process that is no zygote. */
-function browserOf(pid) {
-  let current = pid;
-  while (commandLine(current).includes('--type=')) {
-    const status = readFileSync(`/proc/${current}/status`, 'latin1');
-    current = /PPid:\s+(\d+)/.exec(status)[1];
-  }
-  return current;
 }

@@ -3,7 +3,8 @@ import { randomBytes } from 'crypto';
 import { WebSocket } from 'ws';
 
 import { Browser } from './browser.js';
-import { JupyterServer, TOKEN, cpuSeconds, sleep } from './jupyter.js';
+import { CpuMeter } from './cpu-meter.js';
+import { JupyterServer, TOKEN, sleep } from './jupyter.js';
 import { openRaw } from './page.js';
 import { slope } from './statistics.js';
 
@@ -11,7 +12,10 @@ const CONNECTIONS = 3_000;
 const ROUNDS = 3;
 const STEPS = 6;
 const AT_ONCE = 50;
-const IDLE_S = 120;
+const CPU_ROUNDS = 4;
+const CPU_WINDOW_S = 20;
+/** The server ends a session 10 s after its page has said goodbye. */
+const QUIET_AFTER_S = 12;
 
 /** Bytes that each more idle connection takes of the server, with and without a session. */
 export async function measureMemory() {
@@ -46,36 +50,49 @@ async function slopeBytes(kind) {
 }
 
 /**
- * Processor time of a server and of a page in Chromium for each second, idle:
- * what a connection adds.
+ * Shares of a processor that a server and its page in Chromium take, idle: in turns
+ * without a connection and with one, the same processes all the time.
  */
 export async function measureIdleCpu(bundle) {
-  const [without, connected] = await Promise.all([
-    idleCpu(bundle, null),
-    idleCpu(bundle, {})
-  ]);
-  return { without, connected };
-}
-
-/** Shares of a processor that a server and a page take. */
-async function idleCpu(bundle, settings) {
   const server = await JupyterServer.start();
   const browser = await Browser.start(bundle);
-  await browser.openPage(server.port, settings);
-  await sleep(5_000);
-  const read = () => ({
-    server: server.cpuS,
-    page: browser.renderers.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
-  });
-  const before = read();
-  await sleep(IDLE_S * 1000);
-  const after = read();
+  const page = await browser.openPage(server.port, null);
+  const meters = {
+    server: new CpuMeter([server.pid]),
+    page: new CpuMeter(await browser.renderers())
+  };
+  const found = { without: [], connected: [] };
+  for (let round = 0; round <= CPU_ROUNDS; round++) {
+    await browser.disconnect(page);
+    const without = await shares(meters);
+    await browser.connect(page, server.port, {});
+    const connected = await shares(meters);
+    // In the first the page is still busy with having been loaded.
+    if (round) {
+      found.without.push(without);
+      found.connected.push(connected);
+    }
+  }
   await browser.stop();
   await server.stop();
-  return {
-    server: (after.server - before.server) / IDLE_S,
-    page: (after.page - before.page) / IDLE_S
-  };
+  return found;
+}
+
+/** What each of the meters counts for each second from when it is quiet. */
+async function shares(meters) {
+  const read = () =>
+    Object.entries(meters).map(([name, meter]) => [name, meter.read()]);
+  await sleep(QUIET_AFTER_S * 1000);
+  const before = Object.fromEntries(read());
+  const beginMs = performance.now();
+  for (let second = 0; second < CPU_WINDOW_S; second++) {
+    await sleep(1000);
+    read();
+  }
+  const seconds = (performance.now() - beginMs) / 1000;
+  return Object.fromEntries(
+    read().map(([name, after]) => [name, (after - before[name]) / seconds])
+  );
 }
 
 function openIdleRaw(port) {

@@ -9,7 +9,6 @@ import { fileURLToPath } from 'url';
 export const TOKEN = 'bench';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NS_PER_S = 1e9;
 
 /** Ask the system for a port nobody listens on. */
 export function freePort() {
@@ -73,9 +72,8 @@ export class JupyterServer {
     return residentBytes(this.#process.pid);
   }
 
-  /** Processor time it has taken, in seconds. */
-  get cpuS() {
-    return cpuSeconds(this.#process.pid);
+  get pid() {
+    return this.#process.pid;
   }
 
   async stop() {
@@ -117,20 +115,6 @@ export class JupyterServer {
 export function residentBytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return Number(/RssAnon:\s+(\d+) kB/.exec(status)[1]) * 1024;
-}
-
-/** Processor time that the threads of a process have taken, in seconds. */
-export function cpuSeconds(pid) {
-  let ns = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    // Finer than the ticks of `stat`, which are 10 ms.
-    const [onCpu] = readFileSync(
-      `/proc/${pid}/task/${thread}/schedstat`,
-      'latin1'
-    ).split(' ');
-    ns += Number(onCpu);
-  }
-  return ns / NS_PER_S;
 }
 
 /** Wait. */
