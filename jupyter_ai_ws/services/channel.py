@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
@@ -18,39 +18,14 @@ if TYPE_CHECKING:
 
     from jupyter_server.auth import User
 
-    from ..guard.caller import Caller
     from ..protocol.channel import Channel, Record
     from ..protocol.channel import Final as FinalEvent
     from ..protocol.server_end import ServerChannel as CoreChannel
     from .arguments import Sendable
     from .pace import Pace
+    from .session_port import SessionPort
 
-__all__ = ["ServerChannel", "SessionPort"]
-
-
-class SessionPort(Protocol):
-    """What a channel needs of the session it belongs to."""
-
-    caller: Caller
-    """What the latest upgrade request of the session showed."""
-    services: set[asyncio.Task[None]]
-    """What serves its channels; kept by the runner."""
-
-    @property
-    def overdraft(self) -> float:
-        """By how much of itself the memory budget is exceeded now (P2); 0 if it is kept."""
-
-    async def renew_caller(self, caller: Caller, refused_by: str) -> bool:
-        """Let the page come with the credentials it has now; tell whether that can help."""
-
-    def caller_served(self, served_by: str) -> None:
-        """Note that an endpoint takes the page's credentials."""
-
-    def hold(self, delta_bytes: int) -> None:
-        """Account for memory that a service holds for the page; ends with the session (P2)."""
-
-    def cut(self) -> None:
-        """Abort the socket under the session."""
+__all__ = ["ServerChannel"]
 
 
 class ServerChannel:
@@ -294,11 +269,7 @@ class ServerChannel:
             TypeError: `code` is no integer, or `reason` no text.
             ValueError: `code` is not from 1000 to 4999.
         """
-        check_end(code, reason)
-        self.accept_nowait()
-        self.own_end = True
-        self._channel.close(code, reason)
-        self._wake_all()
+        self._end(self._channel.close, code, reason)
 
     def abort(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
         """Close the channel at once and discard what was not written yet.
@@ -311,11 +282,7 @@ class ServerChannel:
             TypeError: `code` is no integer, or `reason` no text.
             ValueError: `code` is not from 1000 to 4999.
         """
-        check_end(code, reason)
-        self.accept_nowait()
-        self.own_end = True
-        self._channel.abort(code, reason)
-        self._wake_all()
+        self._end(self._channel.abort, code, reason)
 
     async def wait_closed(self) -> FinalEvent:
         """Wait for the end of the channel and say how it ended."""
@@ -352,6 +319,13 @@ class ServerChannel:
                 "A channel belongs to the thread of its event loop. From another thread use "
                 "asyncio.run_coroutine_threadsafe or loop.call_soon_threadsafe."
             )
+
+    def _end(self, end: Callable[[int, str], None], code: int, reason: str) -> None:
+        check_end(code, reason)
+        self.accept_nowait()
+        self.own_end = True  # first: the runner is told meanwhile
+        end(code, reason)
+        self._wake_all()
 
     def _readable(self) -> None:
         if self._channel.final is None:

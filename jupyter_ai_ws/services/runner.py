@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from jupyter_server.auth import User
 
     from ..protocol.server_end import ServerChannel as CoreChannel
-    from .channel import SessionPort
     from .registry import Service, ServiceRegistry
+    from .session_port import SessionPort
 
 __all__ = ["ServiceRunner"]
 
