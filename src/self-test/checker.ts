@@ -32,18 +32,18 @@ export function textOf(n: number): string {
 export class StreamChecker {
   /** @param expected - Records numbered 1 to this are expected. */
   constructor(expected: number) {
-    this._expected = expected;
-    this._seen = new Uint8Array(expected + 1);
+    this.#expected = expected;
+    this.#seen = new Uint8Array(expected + 1);
   }
 
   /** Records that have arrived, each counted once. */
   get arrived(): number {
-    return this._arrived;
+    return this.#arrived;
   }
 
   /** Whether every record has arrived. */
   get complete(): boolean {
-    return this._arrived === this._expected;
+    return this.#arrived === this.#expected;
   }
 
   /**
@@ -53,47 +53,47 @@ export class StreamChecker {
    * @param text - Its text.
    */
   take(n: unknown, text: unknown): void {
-    if (!this._isExpected(n) || text !== textOf(n)) {
-      this._damaged++;
+    if (!this.#isExpected(n) || text !== textOf(n)) {
+      this.#damaged++;
       return;
     }
-    if (this._seen[n]) {
-      this._doubled++;
+    if (this.#seen[n]) {
+      this.#doubled++;
       return;
     }
-    this._seen[n] = 1;
-    this._arrived++;
-    if (n < this._highest) {
-      this._outOfOrder++;
+    this.#seen[n] = 1;
+    this.#arrived++;
+    if (n < this.#highest) {
+      this.#outOfOrder++;
     }
-    this._highest = Math.max(this._highest, n);
+    this.#highest = Math.max(this.#highest, n);
   }
 
   /** What became of the records so far: what has not arrived counts as lost. */
   counts(): ICounts {
     return {
-      expected: this._expected,
-      arrived: this._arrived,
-      lost: this._expected - this._arrived,
-      doubled: this._doubled,
-      outOfOrder: this._outOfOrder,
-      damaged: this._damaged
+      expected: this.#expected,
+      arrived: this.#arrived,
+      lost: this.#expected - this.#arrived,
+      doubled: this.#doubled,
+      outOfOrder: this.#outOfOrder,
+      damaged: this.#damaged
     };
   }
 
-  private _isExpected(n: unknown): n is number {
+  #isExpected(n: unknown): n is number {
     return (
       Number.isInteger(n) &&
       (n as number) >= 1 &&
-      (n as number) <= this._expected
+      (n as number) <= this.#expected
     );
   }
 
-  private readonly _expected: number;
-  private readonly _seen: Uint8Array;
-  private _arrived = 0;
-  private _highest = 0;
-  private _doubled = 0;
-  private _outOfOrder = 0;
-  private _damaged = 0;
+  readonly #expected: number;
+  readonly #seen: Uint8Array;
+  #arrived = 0;
+  #highest = 0;
+  #doubled = 0;
+  #outOfOrder = 0;
+  #damaged = 0;
 }

@@ -23,18 +23,18 @@ export class Cutter implements IDisposable {
    * @param options - What to cut, and how often.
    */
   constructor(options: Cutter.IOptions) {
-    this._options = options;
-    options.connection.statusChanged.connect(this._onStatusChanged, this);
+    this.#options = options;
+    options.connection.statusChanged.connect(this.#onStatusChanged, this);
   }
 
   /** Cuts that the connection has come back from. */
   get done(): number {
-    return this._done;
+    return this.#done;
   }
 
   /** Whether nothing is cut any more. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /**
@@ -46,23 +46,23 @@ export class Cutter implements IDisposable {
    * The cuts are spread evenly; the next one waits until the last is healed.
    */
   advance(share: number): void {
-    const { channel, connection, cuts } = this._options;
-    const due = share >= (this._done + 1) / (cuts + 1);
-    const idle = this._phase === 'idle' && this._done < cuts;
-    if (this._isDisposed || !idle || !due || !channel.writable) {
+    const { channel, connection, cuts } = this.#options;
+    const due = share >= (this.#done + 1) / (cuts + 1);
+    const idle = this.#phase === 'idle' && this.#done < cuts;
+    if (this.#isDisposed || !idle || !due || !channel.writable) {
       return;
     }
     if (connection.status.state !== 'connected') {
       return;
     }
-    this._phase = 'asked';
-    this._hurries = 0;
-    if (this._done % 2 === 0) {
+    this.#phase = 'asked';
+    this.#hurries = 0;
+    if (this.#done % 2 === 0) {
       channel.send(CUT);
     } else {
       // Not from within a handler of what the connection is delivering.
       void Promise.resolve().then(() => {
-        if (!this._isDisposed) {
+        if (!this.#isDisposed) {
           connection.reconnect();
         }
       });
@@ -71,50 +71,50 @@ export class Cutter implements IDisposable {
 
   /** Cut no more. */
   dispose(): void {
-    if (this._isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
-    this._isDisposed = true;
-    clearTimeout(this._timer);
-    this._options.connection.statusChanged.disconnect(
-      this._onStatusChanged,
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    this.#options.connection.statusChanged.disconnect(
+      this.#onStatusChanged,
       this
     );
   }
 
-  private _onStatusChanged(): void {
-    const { connection, changed } = this._options;
+  #onStatusChanged(): void {
+    const { connection, changed } = this.#options;
     const { state, nextTryMs } = connection.status;
     if (state !== 'connected') {
-      if (this._phase === 'asked') {
-        this._phase = 'cut';
+      if (this.#phase === 'asked') {
+        this.#phase = 'cut';
       }
-      const waits = this._phase === 'cut' && nextTryMs !== null;
-      if (waits && this._timer === undefined && this._hurries < HURRIES) {
-        this._timer = setTimeout(() => this._hurry(), HURRY_MS);
+      const waits = this.#phase === 'cut' && nextTryMs !== null;
+      if (waits && this.#timer === undefined && this.#hurries < HURRIES) {
+        this.#timer = setTimeout(() => this.#hurry(), HURRY_MS);
       }
-    } else if (this._phase === 'cut') {
-      this._phase = 'idle';
-      this._done++;
+    } else if (this.#phase === 'cut') {
+      this.#phase = 'idle';
+      this.#done++;
       changed();
     }
   }
 
-  private _hurry(): void {
-    this._timer = undefined;
-    const { connection } = this._options;
+  #hurry(): void {
+    this.#timer = undefined;
+    const { connection } = this.#options;
     if (connection.status.nextTryMs !== null) {
-      this._hurries++;
+      this.#hurries++;
       connection.reconnect();
     }
   }
 
-  private readonly _options: Cutter.IOptions;
-  private _done = 0;
-  private _hurries = 0;
-  private _phase: 'idle' | 'asked' | 'cut' = 'idle';
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _isDisposed = false;
+  readonly #options: Cutter.IOptions;
+  #done = 0;
+  #hurries = 0;
+  #phase: 'idle' | 'asked' | 'cut' = 'idle';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
 }
 
 /** A namespace for `Cutter` statics. */

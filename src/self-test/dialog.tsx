@@ -69,7 +69,7 @@ class SelfTestBody extends ReactWidget {
 
   /** What came out; null while the test runs. */
   set result(value: IResult) {
-    this._result = value;
+    this.#result = value;
     this.update();
   }
 
@@ -91,18 +91,18 @@ class SelfTestBody extends ReactWidget {
           max={100}
           value={percent}
         />
-        {this._result?.outcome !== 'complete' && (
+        {this.#result?.outcome !== 'complete' && (
           <p className="jp-AiConnectionSelfTest-counts">
             {arrivedSentence(progress, trans)}
           </p>
         )}
-        <div role="status">{this._outcome()}</div>
+        <div role="status">{this.#outcome()}</div>
       </>
     );
   }
 
-  private _outcome(): ReactElement | null {
-    const result = this._result;
+  #outcome(): ReactElement | null {
+    const result = this.#result;
     if (!result) {
       return this.runner.progress.waiting ? (
         <p>{this.trans.__('Waiting for the AI connection…')}</p>
@@ -122,5 +122,5 @@ class SelfTestBody extends ReactWidget {
   }
 
   protected readonly trans: TranslationBundle;
-  private _result: IResult | null = null;
+  #result: IResult | null = null;
 }

@@ -73,73 +73,73 @@ export class SelfTestRunner implements IDisposable {
    * @param options - What to test, and how much.
    */
   constructor(options: SelfTestRunner.IOptions) {
-    this._records = options.records ?? 2000;
-    this._cutsWanted = options.cuts ?? 10;
-    this._timeLimitMs = options.timeLimitMs ?? 180_000;
-    this._connection = options.connection;
-    this._name = options.name;
-    this._fromServer = new StreamChecker(this._records);
-    this._echoed = new StreamChecker(this._records);
+    this.#records = options.records ?? 2000;
+    this.#cutsWanted = options.cuts ?? 10;
+    this.#timeLimitMs = options.timeLimitMs ?? 180_000;
+    this.#connection = options.connection;
+    this.#name = options.name;
+    this.#fromServer = new StreamChecker(this.#records);
+    this.#echoed = new StreamChecker(this.#records);
   }
 
   /** Emitted when the progress has changed. */
   get progressed(): ISignal<this, IProgress> {
-    return this._progressed;
+    return this.#progressed;
   }
 
   /** How far the test is. */
   get progress(): IProgress {
     return {
-      records: this._records,
-      toPage: this._fromServer.arrived,
-      toServer: this._echoed.arrived,
-      cuts: this._cutter?.done ?? 0,
-      cutsWanted: this._cutsWanted,
-      waiting: this._waiting
+      records: this.#records,
+      toPage: this.#fromServer.arrived,
+      toServer: this.#echoed.arrived,
+      cuts: this.#cutter?.done ?? 0,
+      cutsWanted: this.#cutsWanted,
+      waiting: this.#waiting
     };
   }
 
   /** Whether the test is over. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /** Run the test, once. Never rejects; a runner disposed of before says `cancelled`. */
   async run(): Promise<IResult> {
-    if (this._isDisposed) {
-      return this._result;
+    if (this.#isDisposed) {
+      return this.#result;
     }
-    const channel = this._open();
+    const channel = this.#open();
     if (!channel) {
-      this._end('unconnected');
+      this.#end('unconnected');
       this.dispose();
-      return this._result;
+      return this.#result;
     }
-    this._channel = channel;
-    this._cutter = new Cutter({
-      connection: this._connection,
-      cuts: this._cutsWanted,
+    this.#channel = channel;
+    this.#cutter = new Cutter({
+      connection: this.#connection,
+      cuts: this.#cutsWanted,
       channel,
-      changed: () => this._advance()
+      changed: () => this.#advance()
     });
-    this._connection.statusChanged.connect(this._onStatusChanged, this);
-    this._onStatusChanged();
-    channel.message.connect(this._onMessage, this);
+    this.#connection.statusChanged.connect(this.#onStatusChanged, this);
+    this.#onStatusChanged();
+    channel.message.connect(this.#onMessage, this);
     channel.accepted.then(
       () => {
-        this._accepted = true;
-        this._advance();
+        this.#accepted = true;
+        this.#advance();
       },
       () => undefined
     );
-    const timer = setTimeout(() => this._end('timeout'), this._timeLimitMs);
+    const timer = setTimeout(() => this.#end('timeout'), this.#timeLimitMs);
     const start = setTimeout(() => {
-      if (!this._accepted) {
-        this._end('unconnected');
+      if (!this.#accepted) {
+        this.#end('unconnected');
       }
     }, START_LIMIT_MS);
-    void channel.closed.then(end => this._end(outcomeOf(end), end.reason));
-    const result = await this._result;
+    void channel.closed.then(end => this.#end(outcomeOf(end), end.reason));
+    const result = await this.#result;
     clearTimeout(timer);
     clearTimeout(start);
     this.dispose();
@@ -148,34 +148,34 @@ export class SelfTestRunner implements IDisposable {
 
   /** Stop whatever is under way; `run` resolves. */
   dispose(): void {
-    if (this._isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
-    this._isDisposed = true;
-    this._end('cancelled');
-    clearTimeout(this._waitingTimer);
-    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
-    this._cutter?.dispose();
-    this._channel?.message.disconnect(this._onMessage, this);
-    if (this._fenced) {
-      this._channel?.close();
+    this.#isDisposed = true;
+    this.#end('cancelled');
+    clearTimeout(this.#waitingTimer);
+    this.#connection.statusChanged.disconnect(this.#onStatusChanged, this);
+    this.#cutter?.dispose();
+    this.#channel?.message.disconnect(this.#onMessage, this);
+    if (this.#fenced) {
+      this.#channel?.close();
     } else {
-      this._channel?.abort();
+      this.#channel?.abort();
     }
     Signal.clearData(this);
   }
 
   /** Open the channel; null where the connection takes none. */
-  private _open(): IChannel | null {
+  #open(): IChannel | null {
     try {
-      return this._connection.open(
+      return this.#connection.open(
         'self-test',
         {
-          records: this._records,
+          records: this.#records,
           interval_ms: 1,
           payload_bytes: TEXT_CHARACTERS
         },
-        this._name
+        this.#name
       );
     } catch (error) {
       console.warn('The self-test cannot open a channel.', error);
@@ -183,104 +183,104 @@ export class SelfTestRunner implements IDisposable {
     }
   }
 
-  private _onMessage(_: IChannel, record: string | Uint8Array): void {
+  #onMessage(_: IChannel, record: string | Uint8Array): void {
     const { n, text, page, fence } = parse(record);
     if (fence === true) {
-      this._fenced = true;
+      this.#fenced = true;
     } else {
-      (page === true ? this._echoed : this._fromServer).take(n, text);
+      (page === true ? this.#echoed : this.#fromServer).take(n, text);
     }
-    this._advance();
+    this.#advance();
   }
 
   /** Say when the test has to wait, and end it when it would wait for ever. */
-  private _onStatusChanged(): void {
-    const { state } = this._connection.status;
+  #onStatusChanged(): void {
+    const { state } = this.#connection.status;
     if (state === 'stopped' || state === 'disposed') {
-      this._end(this._accepted ? 'lost' : 'unconnected');
+      this.#end(this.#accepted ? 'lost' : 'unconnected');
     } else if (state === 'connected') {
-      clearTimeout(this._waitingTimer);
-      this._waitingTimer = undefined;
-      this._setWaiting(false);
+      clearTimeout(this.#waitingTimer);
+      this.#waitingTimer = undefined;
+      this.#setWaiting(false);
     } else {
-      const waitMs = this._accepted ? WAITING_MS : 0;
-      const wait = () => this._setWaiting(true);
-      this._waitingTimer ??= setTimeout(wait, waitMs);
+      const waitMs = this.#accepted ? WAITING_MS : 0;
+      const wait = () => this.#setWaiting(true);
+      this.#waitingTimer ??= setTimeout(wait, waitMs);
     }
   }
 
-  private _setWaiting(waiting: boolean): void {
-    if (waiting !== this._waiting) {
-      this._waiting = waiting;
-      this._progressed.emit(this.progress);
+  #setWaiting(waiting: boolean): void {
+    if (waiting !== this.#waiting) {
+      this.#waiting = waiting;
+      this.#progressed.emit(this.progress);
     }
   }
 
   /** Send, cut or end, whatever is due. */
-  private _advance(): void {
-    if (this._isDisposed || !this._accepted || !this._channel) {
+  #advance(): void {
+    if (this.#isDisposed || !this.#accepted || !this.#channel) {
       return;
     }
     const { toPage, toServer } = this.progress;
-    this._cutter?.advance((toPage + toServer) / (2 * this._records));
-    this._send(this._channel);
-    this._progressed.emit(this.progress);
-    if (this._fenced && this._fromServer.complete) {
-      this._end('complete');
+    this.#cutter?.advance((toPage + toServer) / (2 * this.#records));
+    this.#send(this.#channel);
+    this.#progressed.emit(this.progress);
+    if (this.#fenced && this.#fromServer.complete) {
+      this.#end('complete');
     }
   }
 
-  private _send(channel: IChannel): void {
-    const cuts = this._cutter?.done ?? 0;
-    const share = (cuts + 1) / (this._cutsWanted + 1);
+  #send(channel: IChannel): void {
+    const cuts = this.#cutter?.done ?? 0;
+    const share = (cuts + 1) / (this.#cutsWanted + 1);
     const allowed = Math.min(
-      Math.floor(this._records * share),
-      this._echoed.arrived + WINDOW
+      Math.floor(this.#records * share),
+      this.#echoed.arrived + WINDOW
     );
-    while (this._sent < allowed && channel.writable) {
-      const n = ++this._sent;
+    while (this.#sent < allowed && channel.writable) {
+      const n = ++this.#sent;
       channel.send(JSON.stringify({ n, text: textOf(n), page: true }));
     }
     // Behind the server's records too: what comes twice must come before it.
-    const last = this._sent === this._records && this._fromServer.complete;
-    if (last && !this._fenceSent && channel.writable) {
-      this._fenceSent = true;
+    const last = this.#sent === this.#records && this.#fromServer.complete;
+    if (last && !this.#fenceSent && channel.writable) {
+      this.#fenceSent = true;
       channel.send(FENCE);
     }
   }
 
-  private _end(outcome: IResult['outcome'], reason = ''): void {
-    this._resolve({
+  #end(outcome: IResult['outcome'], reason = ''): void {
+    this.#resolve({
       outcome,
-      toPage: this._fromServer.counts(),
-      toServer: this._echoed.counts(),
-      cuts: this._cutter?.done ?? 0,
-      cutsWanted: this._cutsWanted,
+      toPage: this.#fromServer.counts(),
+      toServer: this.#echoed.counts(),
+      cuts: this.#cutter?.done ?? 0,
+      cutsWanted: this.#cutsWanted,
       reason
     });
   }
 
-  private readonly _records: number;
-  private readonly _cutsWanted: number;
-  private readonly _timeLimitMs: number;
-  private readonly _connection: IAIConnection;
-  private readonly _name: string | undefined;
-  private readonly _fromServer: StreamChecker;
-  private readonly _echoed: StreamChecker;
-  private readonly _progressed = new Signal<this, IProgress>(this);
-  private _resolve: (result: IResult) => void = () => undefined;
-  private readonly _result = new Promise<IResult>(resolve => {
-    this._resolve = resolve;
+  readonly #records: number;
+  readonly #cutsWanted: number;
+  readonly #timeLimitMs: number;
+  readonly #connection: IAIConnection;
+  readonly #name: string | undefined;
+  readonly #fromServer: StreamChecker;
+  readonly #echoed: StreamChecker;
+  readonly #progressed = new Signal<this, IProgress>(this);
+  #resolve: (result: IResult) => void = () => undefined;
+  readonly #result = new Promise<IResult>(resolve => {
+    this.#resolve = resolve;
   });
-  private _channel: IChannel | null = null;
-  private _cutter: Cutter | null = null;
-  private _accepted = false;
-  private _waiting = false;
-  private _waitingTimer: ReturnType<typeof setTimeout> | undefined;
-  private _sent = 0;
-  private _fenceSent = false;
-  private _fenced = false;
-  private _isDisposed = false;
+  #channel: IChannel | null = null;
+  #cutter: Cutter | null = null;
+  #accepted = false;
+  #waiting = false;
+  #waitingTimer: ReturnType<typeof setTimeout> | undefined;
+  #sent = 0;
+  #fenceSent = false;
+  #fenced = false;
+  #isDisposed = false;
 }
 
 /** A namespace for `SelfTestRunner` statics. */

@@ -31,15 +31,15 @@ export class Attention implements IDisposable {
    * @param connection - What may be in trouble; not owned.
    */
   constructor(connection: IAIConnection) {
-    this._connection = connection;
-    connection.statusChanged.connect(this._onStatusChanged, this);
-    this._onStatusChanged();
+    this.#connection = connection;
+    connection.statusChanged.connect(this.#onStatusChanged, this);
+    this.#onStatusChanged();
   }
 
   /** Whether somebody works with the keyboard, or another dialog stands. */
   get isOccupied(): boolean {
     return (
-      performance.now() - this._pressedMs < RECENT_MS ||
+      performance.now() - this.#pressedMs < RECENT_MS ||
       isTyping() ||
       isInNotebook() ||
       document.querySelector('.jp-Dialog') !== null
@@ -48,35 +48,35 @@ export class Attention implements IDisposable {
 
   /** Whether nothing is listened to any more. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /** Listen no more. */
   dispose(): void {
-    if (this._isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
-    this._isDisposed = true;
-    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
-    window.removeEventListener('keydown', this._onKeyDown, LISTENING);
+    this.#isDisposed = true;
+    this.#connection.statusChanged.disconnect(this.#onStatusChanged, this);
+    window.removeEventListener('keydown', this.#onKeyDown, LISTENING);
   }
 
-  private _onStatusChanged(): void {
+  #onStatusChanged(): void {
     // Adding it twice is adding it once.
-    if (inTrouble(this._connection.status)) {
-      window.addEventListener('keydown', this._onKeyDown, LISTENING);
+    if (inTrouble(this.#connection.status)) {
+      window.addEventListener('keydown', this.#onKeyDown, LISTENING);
     } else {
-      window.removeEventListener('keydown', this._onKeyDown, LISTENING);
+      window.removeEventListener('keydown', this.#onKeyDown, LISTENING);
     }
   }
 
-  private readonly _onKeyDown = (): void => {
-    this._pressedMs = performance.now();
+  readonly #onKeyDown = (): void => {
+    this.#pressedMs = performance.now();
   };
 
-  private readonly _connection: IAIConnection;
-  private _pressedMs = -Infinity;
-  private _isDisposed = false;
+  readonly #connection: IAIConnection;
+  #pressedMs = -Infinity;
+  #isDisposed = false;
 }
 
 /** Hears keys that others keep to themselves, and holds none of them up. */

@@ -107,26 +107,24 @@ class DetailsPopup extends Popup {
 
   launch(): void {
     super.launch();
-    this._fit();
-    this.node.addEventListener('focusout', this._onFocusOut);
+    this.#fit();
+    this.node.addEventListener('focusout', this.#onFocusOut);
   }
 
   protected onUpdateRequest(message: LuminoMessage): void {
     super.onUpdateRequest(message);
-    this._fit();
+    this.#fit();
   }
 
   handleEvent(event: Event): void {
-    this._tabbed = (event as KeyboardEvent).key === 'Tab';
+    this.#tabbed = (event as KeyboardEvent).key === 'Tab';
     super.handleEvent(event);
   }
 
   /** Go when Tab leads elsewhere; the focus may also be taken, as by a start page. */
-  private readonly _onFocusOut = ({
-    relatedTarget: next
-  }: FocusEvent): void => {
-    const tabbed = this._tabbed;
-    this._tabbed = false;
+  readonly #onFocusOut = ({ relatedTarget: next }: FocusEvent): void => {
+    const tabbed = this.#tabbed;
+    this.#tabbed = false;
     const stays = [this.node, this.item.node];
     // Out of the page it leads to nothing.
     if (tabbed && !stays.some(node => node.contains(next as Node | null))) {
@@ -134,7 +132,7 @@ class DetailsPopup extends Popup {
     }
   };
 
-  private _fit(): void {
+  #fit(): void {
     const { style } = this.details.node;
     const item = this.item.node.getBoundingClientRect();
     const right = Math.min(item.right, window.innerWidth);
@@ -147,7 +145,7 @@ class DetailsPopup extends Popup {
   }
 
   // Whether Tab was the last key, and has not moved the focus yet.
-  private _tabbed = false;
+  #tabbed = false;
 }
 
 /** The details themselves. */
@@ -169,11 +167,11 @@ class DetailsBody extends VDomRenderer<StatusModel> {
 
   protected onAfterAttach(message: LuminoMessage): void {
     super.onAfterAttach(message);
-    this._timer = setInterval(() => this.update(), RENEW_MS);
+    this.#timer = setInterval(() => this.update(), RENEW_MS);
   }
 
   protected onBeforeDetach(message: LuminoMessage): void {
-    clearInterval(this._timer);
+    clearInterval(this.#timer);
     super.onBeforeDetach(message);
   }
 
@@ -200,7 +198,7 @@ class DetailsBody extends VDomRenderer<StatusModel> {
               onClick={event => {
                 // It goes with the hint, and the popup closes at clicks on what is not in it.
                 event.stopPropagation();
-                this._focusElsewhere();
+                this.#focusElsewhere();
                 connection.forgetSilence();
                 this.update();
               }}
@@ -242,7 +240,7 @@ class DetailsBody extends VDomRenderer<StatusModel> {
   }
 
   /** Keep the focus inside when what has it goes. */
-  private _focusElsewhere(): void {
+  #focusElsewhere(): void {
     const dialog = this.node.closest('.jp-Dialog');
     const next =
       this.node.querySelector<HTMLElement>(ACTION) ??
@@ -251,5 +249,5 @@ class DetailsBody extends VDomRenderer<StatusModel> {
   }
 
   protected readonly trans: TranslationBundle;
-  private _timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 }

@@ -51,217 +51,217 @@ export class Escalation implements IDisposable {
    * @param options - What to watch, and what is on the rungs.
    */
   constructor(options: Escalation.IOptions) {
-    this._options = options;
-    options.connection.statusChanged.connect(this._look, this);
-    document.addEventListener('visibilitychange', this._onVisibility);
-    this._look();
+    this.#options = options;
+    options.connection.statusChanged.connect(this.#look, this);
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    this.#look();
   }
 
   /** What is shown. */
   get rung(): Rung {
-    return this._rung;
+    return this.#rung;
   }
 
   /** Whether nothing is watched any more. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /** Whether there is something to ask. */
   get asks(): boolean {
-    return reasonToAsk(this._options.connection.status) !== '';
+    return reasonToAsk(this.#options.connection.status) !== '';
   }
 
   /** Ask now if there is something to ask, even somebody who chose to wait. */
   ask(): void {
-    this._wanted = this.asks;
-    this._look();
+    this.#wanted = this.asks;
+    this.#look();
   }
 
   /** Watch no more; what is shown is taken back. */
   dispose(): void {
-    if (this._isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
-    this._isDisposed = true;
-    clearTimeout(this._timer);
-    document.removeEventListener('visibilitychange', this._onVisibility);
-    this._options.connection.statusChanged.disconnect(this._look, this);
-    this._setRung('item');
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#options.connection.statusChanged.disconnect(this.#look, this);
+    this.#setRung('item');
   }
 
   /** Look at everything that counts, and go where it says. */
-  private _look(): void {
-    if (this._isDisposed) {
+  #look(): void {
+    if (this.#isDisposed) {
       return;
     }
-    const { status } = this._options.connection;
+    const { status } = this.#options.connection;
     const reason = reasonToAsk(status);
     if (!inTrouble(status)) {
-      this._sinceMs = null;
-      this._options.notice.reset();
-      this._hurried = false;
+      this.#sinceMs = null;
+      this.#options.notice.reset();
+      this.#hurried = false;
     } else {
-      this._sinceMs ??= performance.now();
+      this.#sinceMs ??= performance.now();
     }
-    this._wanted &&= reason !== '';
-    if (reason !== this._answered) {
-      this._answered = '';
+    this.#wanted &&= reason !== '';
+    if (reason !== this.#answered) {
+      this.#answered = '';
     }
-    this._setRung(this._rungNow(reason));
-    if (this._rung === 'notification') {
-      this._options.notice.show();
-    } else if (this._question && !this._question.fits(status)) {
+    this.#setRung(this.#rungNow(reason));
+    if (this.#rung === 'notification') {
+      this.#options.notice.show();
+    } else if (this.#question && !this.#question.fits(status)) {
       // Asked anew, with what is to be done now.
-      this._takeBack();
+      this.#takeBack();
     }
-    this._arm(reason);
+    this.#arm(reason);
   }
 
-  private _rungNow(reason: string): Rung {
-    const { isOccupied, connection } = this._options;
-    const sinceMs = this._sinceMs;
+  #rungNow(reason: string): Rung {
+    const { isOccupied, connection } = this.#options;
+    const sinceMs = this.#sinceMs;
     return rungOf({
       troubleMs: sinceMs === null ? null : performance.now() - sinceMs,
       trying: connection.status.trying,
       question: reason === '' ? 'none' : connection.status.question,
-      answered: reason !== '' && reason === this._answered,
-      wanted: this._wanted,
-      occupied: this._rung !== 'dialog' && reason !== '' && isOccupied(),
+      answered: reason !== '' && reason === this.#answered,
+      wanted: this.#wanted,
+      occupied: this.#rung !== 'dialog' && reason !== '' && isOccupied(),
       hidden: document.hidden,
-      rung: this._rung
+      rung: this.#rung
     });
   }
 
-  private _setRung(rung: Rung): void {
-    if (rung === this._rung) {
+  #setRung(rung: Rung): void {
+    if (rung === this.#rung) {
       return;
     }
-    if (this._rung === 'notification') {
-      this._options.notice.hide();
+    if (this.#rung === 'notification') {
+      this.#options.notice.hide();
     }
-    this._rung = rung;
+    this.#rung = rung;
     if (rung === 'dialog') {
-      void this._ask();
+      void this.#ask();
     } else {
-      this._takeBack();
+      this.#takeBack();
     }
   }
 
   /** Wake when time alone may change the rung. */
-  private _arm(reason: string): void {
-    clearTimeout(this._timer);
-    if (this._sinceMs === null || document.hidden || this._rung === 'dialog') {
+  #arm(reason: string): void {
+    clearTimeout(this.#timer);
+    if (this.#sinceMs === null || document.hidden || this.#rung === 'dialog') {
       return;
     }
-    const waits = reason !== '' && reason !== this._answered;
-    if (this._rung === 'item') {
-      this._wake(this._nextMs(this._sinceMs) - performance.now());
+    const waits = reason !== '' && reason !== this.#answered;
+    if (this.#rung === 'item') {
+      this.#wake(this.#nextMs(this.#sinceMs) - performance.now());
     } else if (waits) {
-      this._wake(LOOK_MS);
+      this.#wake(LOOK_MS);
     }
   }
 
   /** When time alone leads on from the item: one more try, then the notification. */
-  private _nextMs(sinceMs: number): number {
+  #nextMs(sinceMs: number): number {
     const tellMs = sinceMs + PATIENCE_MS;
-    if (!this._hurried) {
+    if (!this.#hurried) {
       return tellMs - LAST_TRY_MS * Math.random();
     }
     return performance.now() < tellMs ? tellMs : tellMs + GRACE_MS;
   }
 
-  private _wake(delayMs: number): void {
+  #wake(delayMs: number): void {
     const dueMs = performance.now() + delayMs;
-    this._timer = setTimeout(
+    this.#timer = setTimeout(
       () => {
         const late = performance.now() - dueMs > LATE_MS;
-        if (this._rung === 'item') {
-          this._sinceMs = late ? null : this._sinceMs;
-          this._hurry(late);
+        if (this.#rung === 'item') {
+          this.#sinceMs = late ? null : this.#sinceMs;
+          this.#hurry(late);
         }
-        this._look();
+        this.#look();
       },
       Math.max(delayMs, 0)
     );
   }
 
-  private _hurry(late: boolean): void {
-    if (!this._hurried && !late) {
-      this._hurried = true;
-      this._options.connection.hurry();
+  #hurry(late: boolean): void {
+    if (!this.#hurried && !late) {
+      this.#hurried = true;
+      this.#options.connection.hurry();
     }
   }
 
-  private readonly _onVisibility = (): void => {
-    if (this._rung === 'item') {
+  readonly #onVisibility = (): void => {
+    if (this.#rung === 'item') {
       // Whoever comes back finds trouble that began now: it may heal at once.
-      this._sinceMs = null;
+      this.#sinceMs = null;
     }
-    this._look();
+    this.#look();
   };
 
-  private async _ask(): Promise<void> {
-    if (this._asking) {
+  async #ask(): Promise<void> {
+    if (this.#asking) {
       return;
     }
-    this._asking = true;
+    this.#asking = true;
     try {
-      while (this._rung === 'dialog') {
-        const question = await this._options.load();
+      while (this.#rung === 'dialog') {
+        const question = await this.#options.load();
         // It may have come back while the code was loaded.
-        if (this._rung !== 'dialog') {
+        if (this.#rung !== 'dialog') {
           question.close();
           break;
         }
-        this._question = question;
+        this.#question = question;
         const answer = await question.ask();
-        if (this._question === question) {
-          this._question = null;
-          this._obey(answer);
+        if (this.#question === question) {
+          this.#question = null;
+          this.#obey(answer);
         }
       }
     } catch (error) {
       // Its code is on the server that cannot be reached; the notification stays.
       console.warn('The AI connection cannot ask.', error);
-      this._wait();
+      this.#wait();
     } finally {
-      this._asking = false;
+      this.#asking = false;
     }
   }
 
-  private _takeBack(): void {
-    const question = this._question;
-    this._question = null;
+  #takeBack(): void {
+    const question = this.#question;
+    this.#question = null;
     question?.close();
   }
 
-  private _obey(answer: Answer): void {
-    this._wait();
+  #obey(answer: Answer): void {
+    this.#wait();
     if (answer !== 'wait') {
-      this._options.obey(answer);
+      this.#options.obey(answer);
     }
   }
 
   /** Ask the same no more. */
-  private _wait(): void {
-    this._wanted = false;
-    this._answered = reasonToAsk(this._options.connection.status);
-    this._look();
+  #wait(): void {
+    this.#wanted = false;
+    this.#answered = reasonToAsk(this.#options.connection.status);
+    this.#look();
   }
 
-  private readonly _options: Escalation.IOptions;
-  private _rung: Rung = 'item';
+  readonly #options: Escalation.IOptions;
+  #rung: Rung = 'item';
   // When somebody who looks could first see the trouble.
-  private _sinceMs: number | null = null;
+  #sinceMs: number | null = null;
   // Whether one more try was made before somebody is told.
-  private _hurried = false;
-  private _answered = '';
-  private _wanted = false;
-  private _question: IQuestion | null = null;
-  private _asking = false;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _isDisposed = false;
+  #hurried = false;
+  #answered = '';
+  #wanted = false;
+  #question: IQuestion | null = null;
+  #asking = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
 }
 
 /** A namespace for `Escalation` statics. */

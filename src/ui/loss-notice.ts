@@ -20,41 +20,41 @@ export class LossNotice implements IDisposable {
    * @param trans - The language.
    */
   constructor(connection: IAIConnection, trans: TranslationBundle) {
-    this._connection = connection;
+    this.#connection = connection;
     this.trans = trans;
-    this._told = connection.diagnostics().lastLoss;
-    connection.statusChanged.connect(this._onStatusChanged, this);
+    this.#told = connection.diagnostics().lastLoss;
+    connection.statusChanged.connect(this.#onStatusChanged, this);
   }
 
   /** Whether nothing is watched any more. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /** Watch no more. */
   dispose(): void {
-    this._isDisposed = true;
-    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
+    this.#isDisposed = true;
+    this.#connection.statusChanged.disconnect(this.#onStatusChanged, this);
   }
 
-  private _onStatusChanged(): void {
-    if (this._connection.status.state !== 'connected') {
+  #onStatusChanged(): void {
+    if (this.#connection.status.state !== 'connected') {
       return;
     }
-    const loss = this._connection.diagnostics().lastLoss;
-    if (loss === this._told) {
+    const loss = this.#connection.diagnostics().lastLoss;
+    if (loss === this.#told) {
       return;
     }
-    this._told = loss;
+    this.#told = loss;
     for (const message of loss ? messagesOf(loss, this.trans) : []) {
       void notify('warning', message, { autoClose: SHOWN_MS });
     }
   }
 
   protected readonly trans: TranslationBundle;
-  private readonly _connection: IAIConnection;
-  private _told: unknown;
-  private _isDisposed = false;
+  readonly #connection: IAIConnection;
+  #told: unknown;
+  #isDisposed = false;
 }
 
 /**

@@ -29,25 +29,25 @@ export class StatusModel extends VDomModel {
    */
   constructor(options: StatusModel.IOptions) {
     super();
-    this._connection = options.connection;
-    this._trans = options.trans;
-    this._words = this._describe();
-    this._connection.statusChanged.connect(this._onStatusChanged, this);
-    window.addEventListener('online', this._refresh);
-    window.addEventListener('offline', this._refresh);
-    document.addEventListener('visibilitychange', this._refresh);
-    this._armCountdown();
-    this._armAnnouncement();
+    this.#connection = options.connection;
+    this.#trans = options.trans;
+    this.#words = this.#describe();
+    this.#connection.statusChanged.connect(this.#onStatusChanged, this);
+    window.addEventListener('online', this.#refresh);
+    window.addEventListener('offline', this.#refresh);
+    document.addEventListener('visibilitychange', this.#refresh);
+    this.#armCountdown();
+    this.#armAnnouncement();
   }
 
   /** What to show. */
   get words(): IStatusWords {
-    return this._words;
+    return this.#words;
   }
 
   /** What a screen reader says; changes only when a state has settled. */
   get announcement(): string {
-    return this._announcement;
+    return this.#announcement;
   }
 
   /** Stop following the connection. */
@@ -55,74 +55,74 @@ export class StatusModel extends VDomModel {
     if (this.isDisposed) {
       return;
     }
-    this._connection.statusChanged.disconnect(this._onStatusChanged, this);
-    window.removeEventListener('online', this._refresh);
-    window.removeEventListener('offline', this._refresh);
-    document.removeEventListener('visibilitychange', this._refresh);
-    clearTimeout(this._countdownTimer);
-    clearTimeout(this._announcementTimer);
+    this.#connection.statusChanged.disconnect(this.#onStatusChanged, this);
+    window.removeEventListener('online', this.#refresh);
+    window.removeEventListener('offline', this.#refresh);
+    document.removeEventListener('visibilitychange', this.#refresh);
+    clearTimeout(this.#countdownTimer);
+    clearTimeout(this.#announcementTimer);
     super.dispose();
   }
 
-  private _describe(): IStatusWords {
+  #describe(): IStatusWords {
     const around = { nowMs: performance.now(), onLine: navigator.onLine };
-    return describe(toldStatus(this._connection), around, this._trans);
+    return describe(toldStatus(this.#connection), around, this.#trans);
   }
 
-  private _onStatusChanged(): void {
-    this._refresh();
+  #onStatusChanged(): void {
+    this.#refresh();
   }
 
-  private readonly _refresh = (): void => {
-    const words = this._describe();
-    this._armCountdown(words);
-    if (sameWords(words, this._words)) {
+  readonly #refresh = (): void => {
+    const words = this.#describe();
+    this.#armCountdown(words);
+    if (sameWords(words, this.#words)) {
       return;
     }
-    const settled = words.kind === this._words.kind;
-    this._words = words;
+    const settled = words.kind === this.#words.kind;
+    this.#words = words;
     if (!settled) {
-      this._armAnnouncement();
+      this.#armAnnouncement();
     }
     this.stateChanged.emit();
   };
 
   /** Wake when the number of seconds changes; a hidden page need not count. */
-  private _armCountdown({ countdownS }: IStatusWords = this._words): void {
-    clearTimeout(this._countdownTimer);
-    const { nextTryMs } = this._connection.status;
+  #armCountdown({ countdownS }: IStatusWords = this.#words): void {
+    clearTimeout(this.#countdownTimer);
+    const { nextTryMs } = this.#connection.status;
     if (!countdownS || nextTryMs === null || document.hidden) {
       return;
     }
     const leftMs = nextTryMs - performance.now() - (countdownS - 1) * 1000;
     // A little late rather than early, when the number would be the same still.
-    this._countdownTimer = setTimeout(this._refresh, Math.max(leftMs, 0) + 5);
+    this.#countdownTimer = setTimeout(this.#refresh, Math.max(leftMs, 0) + 5);
   }
 
-  private _armAnnouncement(): void {
-    clearTimeout(this._announcementTimer);
-    const mood = moodOf(this._words.kind);
-    if (mood === this._mood) {
+  #armAnnouncement(): void {
+    clearTimeout(this.#announcementTimer);
+    const mood = moodOf(this.#words.kind);
+    if (mood === this.#mood) {
       return;
     }
     const settleMs = mood === 'well' ? RECOVERY_MS : TROUBLE_MS;
-    this._announcementTimer = setTimeout(() => {
-      this._mood = mood;
+    this.#announcementTimer = setTimeout(() => {
+      this.#mood = mood;
       if (document.querySelector(QUESTION)) {
         return;
       }
-      this._announcement = this._words.label;
+      this.#announcement = this.#words.label;
       this.stateChanged.emit();
     }, settleMs);
   }
 
-  private readonly _connection: IAIConnection;
-  private readonly _trans: TranslationBundle;
-  private _words: IStatusWords;
-  private _announcement = '';
-  private _mood: string = 'well';
-  private _countdownTimer: ReturnType<typeof setTimeout> | undefined;
-  private _announcementTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #connection: IAIConnection;
+  readonly #trans: TranslationBundle;
+  #words: IStatusWords;
+  #announcement = '';
+  #mood: string = 'well';
+  #countdownTimer: ReturnType<typeof setTimeout> | undefined;
+  #announcementTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** A namespace for `StatusModel` statics. */

@@ -23,35 +23,35 @@ export class ConnectionNotification implements INotice, IDisposable {
    * @param options - What it tells of, and what the buttons do.
    */
   constructor(options: ConnectionNotification.IOptions) {
-    this._options = options;
-    Notification.manager.changed.connect(this._onChanged, this);
+    this.#options = options;
+    Notification.manager.changed.connect(this.#onChanged, this);
   }
 
   /** Whether it is told no more. */
   get isDisposed(): boolean {
-    return this._isDisposed;
+    return this.#isDisposed;
   }
 
   /** Show it, or say in it what is true now. */
   show(): void {
-    if (this._dismissed || this._isDisposed) {
+    if (this.#dismissed || this.#isDisposed) {
       return;
     }
-    this._isWanted = true;
-    if (!this._canShow) {
+    this.#isWanted = true;
+    if (!this.#canShow) {
       void this.prepare();
       return;
     }
-    const message = this._message();
-    const login = this._options.connection.status.cause === 'login';
-    if (this._id === null) {
-      const options = { autoClose: false, actions: this._actions(login) };
-      this._id = Notification.warning(message, options as { autoClose: false });
-    } else if (message !== this._shown) {
-      const actions = this._actions(login);
-      Notification.update({ id: this._id, message, actions });
+    const message = this.#message();
+    const login = this.#options.connection.status.cause === 'login';
+    if (this.#id === null) {
+      const options = { autoClose: false, actions: this.#actions(login) };
+      this.#id = Notification.warning(message, options as { autoClose: false });
+    } else if (message !== this.#shown) {
+      const actions = this.#actions(login);
+      Notification.update({ id: this.#id, message, actions });
     }
-    this._shown = message;
+    this.#shown = message;
   }
 
   /**
@@ -61,23 +61,23 @@ export class ConnectionNotification implements INotice, IDisposable {
    */
   async prepare(): Promise<boolean> {
     const nowMs = performance.now();
-    if (!this._canShow && nowMs >= this._nextLoadMs) {
+    if (!this.#canShow && nowMs >= this.#nextLoadMs) {
       // Loads that overlap are one; the first may hang.
-      this._nextLoadMs = nowMs + PAUSE_MS;
-      this._canShow = await loadToasts();
-      if (this._canShow && this._isWanted) {
+      this.#nextLoadMs = nowMs + PAUSE_MS;
+      this.#canShow = await loadToasts();
+      if (this.#canShow && this.#isWanted) {
         this.show();
       }
     }
-    return this._canShow;
+    return this.#canShow;
   }
 
   /** Take it down. */
   hide(): void {
-    this._isWanted = false;
-    const id = this._id;
+    this.#isWanted = false;
+    const id = this.#id;
     // Forgotten first: it is not a person who dismisses it.
-    this._id = null;
+    this.#id = null;
     if (id !== null) {
       Notification.dismiss(id);
     }
@@ -85,28 +85,28 @@ export class ConnectionNotification implements INotice, IDisposable {
 
   /** Tell whoever dismissed it of the next trouble. */
   reset(): void {
-    this._dismissed = false;
+    this.#dismissed = false;
   }
 
   /** Tell no more. */
   dispose(): void {
-    if (this._isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
-    this._isDisposed = true;
-    Notification.manager.changed.disconnect(this._onChanged, this);
+    this.#isDisposed = true;
+    Notification.manager.changed.disconnect(this.#onChanged, this);
     this.hide();
   }
 
-  private _onChanged(_: unknown, change: Notification.IChange): void {
-    if (change.type === 'removed' && change.notification.id === this._id) {
-      this._id = null;
-      this._dismissed = true;
+  #onChanged(_: unknown, change: Notification.IChange): void {
+    if (change.type === 'removed' && change.notification.id === this.#id) {
+      this.#id = null;
+      this.#dismissed = true;
     }
   }
 
-  private _actions(login: boolean): Notification.IAction[] {
-    const { connection, logIn, show, trans } = this._options;
+  #actions(login: boolean): Notification.IAction[] {
+    const { connection, logIn, show, trans } = this.#options;
     const action = (label: string, run: () => void): Notification.IAction => ({
       label,
       callback: event => {
@@ -123,8 +123,8 @@ export class ConnectionNotification implements INotice, IDisposable {
     ];
   }
 
-  private _message(): string {
-    const { connection, trans } = this._options;
+  #message(): string {
+    const { connection, trans } = this.#options;
     const around = { nowMs: performance.now(), onLine: navigator.onLine };
     const status = toldStatus(connection);
     const { kind, sentence } = describe(status, around, trans);
@@ -143,15 +143,15 @@ export class ConnectionNotification implements INotice, IDisposable {
     }
   }
 
-  private readonly _options: ConnectionNotification.IOptions;
-  private _id: string | null = null;
-  private _shown = '';
-  private _dismissed = false;
-  private _isWanted = false;
+  readonly #options: ConnectionNotification.IOptions;
+  #id: string | null = null;
+  #shown = '';
+  #dismissed = false;
+  #isWanted = false;
   // Whether JupyterLab has what it shows notifications with.
-  private _canShow = false;
-  private _nextLoadMs = 0;
-  private _isDisposed = false;
+  #canShow = false;
+  #nextLoadMs = 0;
+  #isDisposed = false;
 }
 
 /** A namespace for `ConnectionNotification` statics. */

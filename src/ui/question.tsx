@@ -28,10 +28,10 @@ export class Question implements IQuestion {
    */
   constructor(options: Question.IOptions) {
     const { connection, trans } = options;
-    this._login = offersLogin(connection.status);
-    this._model = new StatusModel({ connection, trans });
-    const body = new QuestionBody(this._model, options);
-    this._dialog = new Dialog<unknown>({
+    this.#login = offersLogin(connection.status);
+    this.#model = new StatusModel({ connection, trans });
+    const body = new QuestionBody(this.#model, options);
+    this.#dialog = new Dialog<unknown>({
       title:
         connection.diagnostics().instance === null
           ? trans.__('No AI connection')
@@ -44,7 +44,7 @@ export class Question implements IQuestion {
           className: 'jp-mod-reject',
           actions: ['refresh']
         }),
-        ...(this._login
+        ...(this.#login
           ? [
               Dialog.createButton({
                 label: trans.__('Log in'),
@@ -58,51 +58,51 @@ export class Question implements IQuestion {
           actions: ['reconnect']
         })
       ],
-      defaultButton: this._login ? 3 : 2
+      defaultButton: this.#login ? 3 : 2
     });
     // The dialog names itself only when its body is text.
-    this._dialog.addClass('jp-AiConnectionQuestion');
-    const header = this._dialog.node.querySelector('.jp-Dialog-header');
+    this.#dialog.addClass('jp-AiConnectionQuestion');
+    const header = this.#dialog.node.querySelector('.jp-Dialog-header');
     const titleId = DOMUtils.createDomID();
     header?.setAttribute('id', titleId);
     body.id = DOMUtils.createDomID();
-    this._dialog.node.setAttribute('aria-labelledby', titleId);
-    this._dialog.node.setAttribute('aria-describedby', body.id);
+    this.#dialog.node.setAttribute('aria-labelledby', titleId);
+    this.#dialog.node.setAttribute('aria-describedby', body.id);
   }
 
   /** Show it, and resolve with what the person decided. */
   async ask(): Promise<Answer> {
-    this._asked = true;
+    this.#asked = true;
     try {
-      const { button } = await this._dialog.launch();
+      const { button } = await this.#dialog.launch();
       return (button.actions[0] as Answer | undefined) ?? 'wait';
     } catch {
       // Somebody disposed of the dialog.
       return 'wait';
     } finally {
-      this._model.dispose();
+      this.#model.dispose();
     }
   }
 
   /** Take the question back; one that was never asked is gone. */
   close(): void {
-    if (this._asked) {
-      this._dialog.reject();
+    if (this.#asked) {
+      this.#dialog.reject();
     } else {
-      this._dialog.dispose();
-      this._model.dispose();
+      this.#dialog.dispose();
+      this.#model.dispose();
     }
   }
 
   /** Whether it still offers what is to be done. */
   fits(status: IConnectionStatus): boolean {
-    return offersLogin(status) === this._login;
+    return offersLogin(status) === this.#login;
   }
 
-  private readonly _login: boolean;
-  private readonly _model: StatusModel;
-  private readonly _dialog: Dialog<unknown>;
-  private _asked = false;
+  readonly #login: boolean;
+  readonly #model: StatusModel;
+  readonly #dialog: Dialog<unknown>;
+  #asked = false;
 }
 
 /** A namespace for `Question` statics. */

@@ -42,7 +42,7 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
   constructor(options: AiConnectionStatus.IOptions) {
     super(options.model);
     this.trans = options.trans;
-    this._open = options.open;
+    this.#open = options.open;
     this.addClass('jp-AiConnectionStatus');
     this.addClass('jp-mod-highlighted');
   }
@@ -68,17 +68,17 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
           role="button"
           tabIndex={0}
           aria-haspopup="dialog"
-          aria-label={this._name(words)}
+          aria-label={this.#name(words)}
           title={words.sentence}
-          onClick={this._onClick}
-          onKeyDown={this._onKeyDown}
+          onClick={this.#onClick}
+          onKeyDown={this.#onKeyDown}
         >
           <icon.react stylesheet="statusBar" aria-hidden="true" />
           <TextItem
             className="jp-AiConnectionStatus-label"
             source={words.label}
           />
-          {this._numbers(words)}
+          {this.#numbers(words)}
         </GroupItem>
         <span className="jp-AiConnectionStatus-announcer" role="status">
           {announcement}
@@ -88,14 +88,14 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
   }
 
   /** The name changes with the state, not with each second. */
-  private _name({ label, spokenAttempt }: IStatusWords): string {
+  #name({ label, spokenAttempt }: IStatusWords): string {
     return spokenAttempt
       ? this.trans.__('%1, %2', label, spokenAttempt)
       : label;
   }
 
   /** The numbers keep their place while they come and go, so that the bar stands still. */
-  private _numbers(words: IStatusWords): ReactElement | null {
+  #numbers(words: IStatusWords): ReactElement | null {
     const { attempt, countdownS, counts } = words;
     if (!counts) {
       return null;
@@ -115,22 +115,22 @@ export class AiConnectionStatus extends VDomRenderer<StatusModel> {
     );
   }
 
-  private readonly _onClick = ({ detail }: MouseEvent): void => {
+  readonly #onClick = ({ detail }: MouseEvent): void => {
     // The second click of a double click would undo what the first has done.
     if (detail < 2) {
-      this._open();
+      this.#open();
     }
   };
 
-  private readonly _onKeyDown = (event: KeyboardEvent): void => {
+  readonly #onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      this._open();
+      this.#open();
     }
   };
 
   protected readonly trans: TranslationBundle;
-  private readonly _open: () => void;
+  readonly #open: () => void;
 }
 
 /** A namespace for `AiConnectionStatus` statics. */

@@ -39,27 +39,27 @@ export class ConnectionViews implements IConnectionViews {
    * @param options - What to show and where.
    */
   constructor(options: ConnectionViews.IOptions) {
-    const { connection, trans } = (this._options = options);
-    this._notification = new ConnectionNotification({
+    const { connection, trans } = (this.#options = options);
+    this.#notification = new ConnectionNotification({
       connection,
       trans,
       show: () => this.show(),
-      logIn: () => this._logIn()
+      logIn: () => this.#logIn()
     });
-    this._attention = new Attention(connection);
-    this._escalation = new Escalation({
+    this.#attention = new Attention(connection);
+    this.#escalation = new Escalation({
       connection,
-      notice: this._notification,
+      notice: this.#notification,
       load: async () => {
         const { Question } = await import('./question');
-        return new Question({ connection, trans, unsaved: this._unsaved });
+        return new Question({ connection, trans, unsaved: this.#unsaved });
       },
-      obey: answer => this._obey(answer),
-      isOccupied: () => this._attention.isOccupied
+      obey: answer => this.#obey(answer),
+      isOccupied: () => this.#attention.isOccupied
     });
-    this._lossNotice = new LossNotice(connection, trans);
-    connection.statusChanged.connect(this._onStatusChanged, this);
-    this._onStatusChanged();
+    this.#lossNotice = new LossNotice(connection, trans);
+    connection.statusChanged.connect(this.#onStatusChanged, this);
+    this.#onStatusChanged();
   }
 
   /** Where the popup is anchored; null: a dialog is shown instead. */
@@ -67,17 +67,17 @@ export class ConnectionViews implements IConnectionViews {
 
   /** Whether nothing is shown any more. */
   get isDisposed(): boolean {
-    return this._escalation.isDisposed;
+    return this.#escalation.isDisposed;
   }
 
   /** Show the question that is open, or else what is known of the connection. */
   show(): void {
-    if (this._escalation.asks) {
-      this._escalation.ask();
-    } else if (this._popup && !this._popup.isDisposed) {
-      this._popup.dispose();
+    if (this.#escalation.asks) {
+      this.#escalation.ask();
+    } else if (this.#popup && !this.#popup.isDisposed) {
+      this.#popup.dispose();
     } else {
-      this._showDetails().catch(error => {
+      this.#showDetails().catch(error => {
         console.warn('The AI connection cannot show details.', error);
       });
     }
@@ -88,35 +88,35 @@ export class ConnectionViews implements IConnectionViews {
     if (this.isDisposed) {
       return;
     }
-    this._options.connection.statusChanged.disconnect(
-      this._onStatusChanged,
+    this.#options.connection.statusChanged.disconnect(
+      this.#onStatusChanged,
       this
     );
-    this._escalation.dispose();
-    this._attention.dispose();
-    this._notification.dispose();
-    this._lossNotice.dispose();
-    this._popup?.dispose();
-    this._login?.dispose();
-    this._idle?.dispose();
-    this._notRefreshed?.dispose();
+    this.#escalation.dispose();
+    this.#attention.dispose();
+    this.#notification.dispose();
+    this.#lossNotice.dispose();
+    this.#popup?.dispose();
+    this.#login?.dispose();
+    this.#idle?.dispose();
+    this.#notRefreshed?.dispose();
   }
 
-  private async _showDetails(): Promise<void> {
-    const { connection, guard, trans } = this._options;
+  async #showDetails(): Promise<void> {
+    const { connection, guard, trans } = this.#options;
     const { anchor } = this;
-    const options = { connection, guard, trans, actions: this._actions() };
+    const options = { connection, guard, trans, actions: this.#actions() };
     const details = await import('./details');
     if (anchor?.isVisible) {
-      this._popup = details.showDetailsPopup(options, anchor);
+      this.#popup = details.showDetailsPopup(options, anchor);
     } else {
       await details.showDetailsDialog(options);
     }
   }
 
-  private _actions(): IAction[] {
-    const { connection, trans } = this._options;
-    const { commands } = this._options.app;
+  #actions(): IAction[] {
+    const { connection, trans } = this.#options;
+    const { commands } = this.#options.app;
     const actions: IAction[] = [
       { label: trans.__('Reconnect now'), run: () => connection.reconnect() }
     ];
@@ -134,35 +134,34 @@ export class ConnectionViews implements IConnectionViews {
     return actions;
   }
 
-  private _obey(answer: Exclude<Answer, 'wait'>): void {
+  #obey(answer: Exclude<Answer, 'wait'>): void {
     switch (answer) {
       case 'reconnect':
-        return this._options.connection.reconnect();
+        return this.#options.connection.reconnect();
       case 'login':
-        return this._logIn();
+        return this.#logIn();
       case 'refresh':
-        return void this._refresh();
+        return void this.#refresh();
     }
   }
 
-  private _logIn(): void {
-    const { connection, baseUrl } = this._options;
-    this._login?.dispose();
+  #logIn(): void {
+    const { connection, baseUrl } = this.#options;
+    this.#login?.dispose();
     const url = URLExt.join(baseUrl, 'jupyter-ai-ws', 'login');
-    this._login = logIn({ connection, url });
+    this.#login = logIn({ connection, url });
   }
 
-  private readonly _unsaved = (): string[] =>
-    unsavedDocuments(this._options.app.shell);
+  readonly #unsaved = (): string[] => unsavedDocuments(this.#options.app.shell);
 
-  private async _refresh(): Promise<void> {
-    const { app, connection, reload, trans } = this._options;
-    this._notRefreshed?.dispose();
+  async #refresh(): Promise<void> {
+    const { app, connection, reload, trans } = this.#options;
+    this.#notRefreshed?.dispose();
     const outcome = await refreshPage({
       commands: app.commands,
       save: canSave(connection.status.cause),
       isReachable: () => isPageReachable(window.location.href),
-      unsaved: this._unsaved,
+      unsaved: this.#unsaved,
       reload
     });
     if (outcome === 'reloading') {
@@ -172,12 +171,12 @@ export class ConnectionViews implements IConnectionViews {
       outcome === 'unsaved'
         ? trans.__(
             'Not refreshed, as these could not be saved: %1.',
-            this._unsaved().join(', ')
+            this.#unsaved().join(', ')
           )
         : trans.__(
             'Not refreshed, as the Jupyter server does not answer: this page would be lost.'
           );
-    this._notRefreshed = await tell(
+    this.#notRefreshed = await tell(
       'error',
       message,
       {
@@ -186,45 +185,45 @@ export class ConnectionViews implements IConnectionViews {
       },
       trans
     );
-    if (this.isDisposed || (outcome === 'unreachable' && this._isHealed)) {
-      this._notRefreshed.dispose();
+    if (this.isDisposed || (outcome === 'unreachable' && this.#isHealed)) {
+      this.#notRefreshed.dispose();
     }
   }
 
-  private get _isHealed(): boolean {
-    return this._options.connection.status.state === 'connected';
+  get #isHealed(): boolean {
+    return this.#options.connection.status.state === 'connected';
   }
 
-  private _onStatusChanged(): void {
-    if (!this._isHealed) {
+  #onStatusChanged(): void {
+    if (!this.#isHealed) {
       return;
     }
-    this._notRefreshed?.dispose();
-    if (!this._isPrepared) {
-      this._idle?.dispose();
-      this._idle = whenIdle(() => void this._prepare());
+    this.#notRefreshed?.dispose();
+    if (!this.#isPrepared) {
+      this.#idle?.dispose();
+      this.#idle = whenIdle(() => void this.#prepare());
     }
   }
 
   /** Load what has to be there when the server is not. */
-  private async _prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     // A failure shows when the code is needed, and is met there.
     import('./question').catch(() => undefined);
     import('./details').catch(() => undefined);
-    this._isPrepared = await this._notification.prepare();
+    this.#isPrepared = await this.#notification.prepare();
   }
 
-  private readonly _options: ConnectionViews.IOptions;
-  private readonly _notification: ConnectionNotification;
-  private readonly _attention: Attention;
-  private readonly _escalation: Escalation;
-  private readonly _lossNotice: LossNotice;
-  private _popup: IDisposable | null = null;
-  private _login: IDisposable | null = null;
-  private _idle: IDisposable | null = null;
+  readonly #options: ConnectionViews.IOptions;
+  readonly #notification: ConnectionNotification;
+  readonly #attention: Attention;
+  readonly #escalation: Escalation;
+  readonly #lossNotice: LossNotice;
+  #popup: IDisposable | null = null;
+  #login: IDisposable | null = null;
+  #idle: IDisposable | null = null;
   // Says why the page was not refreshed.
-  private _notRefreshed: IDisposable | null = null;
-  private _isPrepared = false;
+  #notRefreshed: IDisposable | null = null;
+  #isPrepared = false;
 }
 
 /** Run something when nothing is more urgent; disposing of it keeps it from running. */
