@@ -186,8 +186,11 @@ export class ChannelCarrier implements ICarrier {
   /** Tell that it failed: the handshake, or what was to be sent. */
   #fail(): void {
     if (!this.#done) {
-      this.#options.owner.errored();
-      this.#finish(CloseCode.ABNORMAL, '', false);
+      const { owner, tasks } = this.#options;
+      clearTimeout(this.#timer);
+      this.#done = true;
+      owner.errored();
+      tasks.post(() => owner.closed(CloseCode.ABNORMAL, '', false));
     }
   }
 

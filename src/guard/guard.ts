@@ -261,7 +261,7 @@ export class Guard implements IGuard, ICarrierProvider {
     this.post(() => {
       if (this.#open.has(request)) {
         request.errored();
-        request.closed(CloseCode.ABNORMAL, '', false);
+        this.post(() => request.closed(CloseCode.ABNORMAL, '', false));
       }
     });
   }

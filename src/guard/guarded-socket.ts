@@ -146,10 +146,8 @@ export class GuardedSocket extends EventTarget {
       this.#state = CLOSING;
       this.#carrier?.abandon();
       this.#provider.finished(this.#request);
-      this.#provider.post(() => {
-        this.#error();
-        this.#end(CloseCode.ABNORMAL, '', false);
-      });
+      this.#provider.post(() => this.#error());
+      this.#provider.post(() => this.#end(CloseCode.ABNORMAL, '', false));
     }
   }
 

@@ -387,6 +387,24 @@ export async function checkSocketUses(
       await echo(socket, '2');
       return seen;
     },
+    'promises between error and close': async () => {
+      const seen: string[] = [];
+      const refused = new WebSocket(`${base}refuse/403`);
+      const left = make();
+      for (const socket of [left, refused]) {
+        const closed = next(socket, 'close');
+        socket.onclose = () => void seen.push('close');
+        socket.onerror = () => {
+          seen.push('error');
+          void Promise.resolve().then(() => seen.push('after error'));
+        };
+        if (socket === left) {
+          socket.close();
+        }
+        await closed;
+      }
+      return seen;
+    },
     'promises between two listeners': async () => {
       const socket = await open();
       const seen: string[] = [];

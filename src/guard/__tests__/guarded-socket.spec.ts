@@ -4,10 +4,16 @@
 import type { AIConnection } from '../../connection';
 import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
+import type { ServerChannel } from '../../core/server-end';
 import type { Guard } from '../guard';
 import { GuardedSocket } from '../guarded-socket';
 import { next, nextTask, story } from './support/events';
-import { PATH, makeSocket, startGuardedPage } from './support/guarded-page';
+import {
+  PATH,
+  echo,
+  makeSocket,
+  startGuardedPage
+} from './support/guarded-page';
 
 const NATIVE = window.WebSocket;
 
@@ -266,6 +272,40 @@ describe('GuardedSocket on the session', () => {
     await nextTask();
     expect(events).toEqual(['error', [1006, '', false]]);
   });
+
+  it.each([
+    [
+      'is closed before it is open',
+      () => undefined,
+      (s: WebSocket) => s.close()
+    ],
+    [
+      'is refused',
+      (channel: ServerChannel) => channel.refuse(4001, 'HTTP 403'),
+      () => undefined
+    ],
+    [
+      'sends too much',
+      echo,
+      (s: WebSocket) => (s.onopen = () => s.send('x'.repeat(17 * 1024 * 1024)))
+    ]
+  ])(
+    'resolves promises between error and close when it %s',
+    async (_, serve, use) => {
+      server.services.guard = serve;
+      const socket = open();
+      const { events, over } = story(socket);
+      use(socket);
+      await next(socket, 'error');
+      events.push('after error');
+      await over;
+      expect(events.filter(each => each !== 'open')).toEqual([
+        'error',
+        'after error',
+        [1006, '', false]
+      ]);
+    }
+  );
 
   it("tells the peer's code when it closes after the peer did", async () => {
     server.services.guard = channel => {
