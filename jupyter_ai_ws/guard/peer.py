@@ -322,13 +322,13 @@ class Peer:
     # -- Private: closing ----------------------------------------------------------------
 
     def _close_received(self, payload: bytes) -> None:
-        """Read a close frame as a browser does, and answer it."""
+        """Read a close frame as a browser does, and answer with the same."""
         parsed = parse_close(payload)
         if parsed is None:
             self._fail_connection(PROTOCOL_ERROR, "broken close frame")
             return
         self._tell(*parsed)
-        self._send_close(payload[:2])
+        self._send_close(payload)
 
     def _fail_connection(self, code: int, reason: str) -> None:
         """Give up as a browser does on nonsense: 1006 for the page, a code for the handler."""

@@ -280,7 +280,7 @@ class NativeBrowser(Browser):
             self._fail(1002, "broken close frame")
             return
         self._tell(code, payload[2:].decode())
-        self._send_close(payload[:2])
+        self._send_close(payload)
 
     def _fail(self, code: int, reason: str) -> None:
         self._tell(CloseCode.ABNORMAL, "")
