@@ -242,14 +242,17 @@ export class ChannelCarrier implements ICarrier {
     const sent = this.#sent;
     const waitingCost = this.#options.channel.bufferedAmount;
     for (let first; (first = sent.first);) {
-      if (this.#sentCost - first.cost < waitingCost) {
-        break;
+      const costBehind = this.#sentCost - first.cost;
+      if (costBehind < waitingCost) {
+        // A part of the first may have left, of the others nothing.
+        const leftBytes = Math.min(first.bytes, waitingCost - costBehind);
+        return this.#sentBytes - first.bytes + leftBytes;
       }
       this.#sentCost -= first.cost;
       this.#sentBytes -= first.bytes;
       sent.shift();
     }
-    return Math.min(this.#sentBytes, waitingCost);
+    return 0;
   }
 
   /** A blob has to be read first; what is sent after it waits for it. */

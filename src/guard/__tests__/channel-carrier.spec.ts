@@ -51,6 +51,43 @@ describe('ChannelCarrier', () => {
     expect(told).toEqual(['one', 'two', 'three', [1006, '', false]]);
   });
 
+  it('counts what is sent by its bytes, also behind a message that has left in part', async () => {
+    server.services.guard = channel => channel.accept({ protocol: '' });
+    const channel = connection.open('guard');
+    const line = new ChannelLine({
+      channel,
+      protocols: [],
+      owner: {
+        binaryType: 'blob',
+        opened: () => undefined,
+        received: () => undefined,
+        errored: () => undefined,
+        closed: () => undefined
+      },
+      tasks: new TaskQueue(),
+      unserved: () => undefined
+    });
+    let waitingCost = 0;
+    jest
+      .spyOn(channel, 'bufferedAmount', 'get')
+      .mockImplementation(() => waitingCost);
+    jest.spyOn(channel, 'send').mockImplementation(record => {
+      waitingCost += (record as string).length + 16;
+    });
+    line.send('x'.repeat(100_000));
+    expect(line.bufferedAmount).toBe(100_000);
+    waitingCost = 40_000;
+    expect(line.bufferedAmount).toBe(40_000);
+    line.send('y'.repeat(6));
+    line.send('z');
+    expect(line.bufferedAmount).toBe(40_007);
+    waitingCost = 6 + 16 + 1 + 16;
+    expect(line.bufferedAmount).toBe(7);
+    waitingCost = 0;
+    expect(line.bufferedAmount).toBe(0);
+    channel.abort();
+  });
+
   it('waits for the close of the other end as long as what was sent before moves', async () => {
     const told: unknown[] = [];
     const owner = {
