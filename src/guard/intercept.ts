@@ -90,56 +90,66 @@ function install(page: GuardWindow, config: IGuardConfig): void {
  * @param base - What an address that is not written out begins with.
  * @returns the arguments with which a native socket is made otherwise. They were
  * converted once and must not be converted again: that may run foreign code.
+ *
+ * @throws what foreign code throws that converts them.
  */
 function look(
   given: unknown[],
   config: IGuardConfig,
   base: string
 ): { args: unknown[]; plan: IPlan | null } {
-  if (!given.length) {
+  const [first, second] = given;
+  if (!given.length || typeof first === 'symbol') {
     return { args: given, plan: null };
   }
-  let args = given;
-  try {
-    // An address that is wrong is left to the browser.
-    const address = `${given[0]}`;
-    args = [address, ...given.slice(1)];
-    if (!address.includes('#')) {
-      const url = new URL(address, base);
-      url.protocol = url.protocol.replace('http', 'ws');
-      const name = nameOf(url, config);
-      if (name !== null) {
-        const protocols = listOf(given[1]);
-        args = [address, protocols];
-        const plan = valid(protocols) ? { url, protocols, name } : null;
-        return { args, plan };
-      }
-    }
-  } catch {
-    // The browser says what is wrong.
+  const address = `${first}`;
+  const url = parsed(address, base);
+  const name = url && nameOf(url, config);
+  if (name === null) {
+    return { args: [address, ...given.slice(1)], plan: null };
   }
-  return { args, plan: null };
+  const protocols = listOf(second);
+  const plan = valid(protocols) ? { url: url!, protocols, name } : null;
+  return { args: [address, protocols], plan };
 }
 
-/** Convert as the browser does: a sequence of strings, or one string. */
-function listOf(protocols: unknown): string[] {
+/** Where an address leads to; null: it is wrong, and the browser says how. */
+function parsed(address: string, base: string): URL | null {
+  try {
+    const url = new URL(address, base);
+    url.protocol = url.protocol.replace('http', 'ws');
+    return address.includes('#') ? null : url;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Convert as the browser does: a sequence of strings, or one string. Symbols stay
+ * what they are, for the browser to refuse.
+ */
+function listOf(protocols: unknown): (string | symbol)[] {
   if (protocols === undefined) {
     return [];
   }
+  const converted = (each: unknown) =>
+    typeof each === 'symbol' ? each : `${each}`;
   // Not by `instanceof`: an array of a frame is a sequence too.
   const isObject =
     typeof protocols === 'object' || typeof protocols === 'function';
   const list = protocols as Iterable<unknown> | null;
   return isObject && (list?.[Symbol.iterator] ?? null) !== null
-    ? Array.from(list!, each => `${each}`)
-    : [`${protocols}`];
+    ? Array.from(list!, converted)
+    : [converted(protocols)];
 }
 
 /** Whether the list may be offered: tokens of RFC 2616, none of them twice. */
-function valid(protocols: readonly string[]): boolean {
-  const different = new Set(protocols.map(each => each.toLowerCase()));
+function valid(protocols: readonly (string | symbol)[]): protocols is string[] {
+  // That of a symbol has parentheses, and is no token.
+  const names = protocols.map(String);
+  const different = new Set(names.map(each => each.toLowerCase()));
   return (
-    different.size === protocols.length &&
-    protocols.every(each => /^[!#$%&'*+\-.^_`|~\w]+$/.test(each))
+    different.size === names.length &&
+    names.every(each => /^[!#$%&'*+\-.^_`|~\w]+$/.test(each))
   );
 }

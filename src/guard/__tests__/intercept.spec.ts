@@ -123,6 +123,37 @@ describe('intercept', () => {
     expect(Native.made).toEqual([['ws://localhost:8888/base/else']]);
   });
 
+  it('throws what foreign code throws, and runs it once', () => {
+    const wrong = jest.fn(() => {
+      throw new RangeError('foreign');
+    });
+    const sequence = function* (): Generator<string> {
+      yield 'a';
+      wrong();
+    };
+    for (const given of [
+      [{ toString: wrong }],
+      [GUARDED, sequence()],
+      [GUARDED, [{ toString: wrong }]],
+      [GUARDED, { [Symbol.iterator]: wrong }]
+    ]) {
+      wrong.mockClear();
+      expect(() => Reflect.construct(page.WebSocket, given)).toThrow(
+        RangeError
+      );
+      expect(wrong).toHaveBeenCalledTimes(1);
+    }
+    expect(Native.made).toEqual([]);
+    expect(make).not.toHaveBeenCalled();
+  });
+
+  it('leaves a subprotocol that is a symbol to the browser', () => {
+    const protocols = ['a', Symbol('b')];
+    Reflect.construct(page.WebSocket, [GUARDED, protocols]);
+    expect(make).not.toHaveBeenCalled();
+    expect(Native.made).toEqual([[GUARDED, protocols]]);
+  });
+
   it('makes native sockets of a subclass', () => {
     class Mine extends page.WebSocket {}
     expect(new Mine(GUARDED)).toBeInstanceOf(Mine);
