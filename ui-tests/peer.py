@@ -69,6 +69,9 @@ class Peer(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def do_abort(self) -> None:
         self.ws_connection._abort()
 
+    def do_fail(self) -> None:
+        self.write_message(b"\xff")  # a text that is no UTF-8
+
     def do_send(self, size: str) -> None:
         self.write_message(b"x" * int(size), binary=True)
 

@@ -9,6 +9,7 @@ from ..protocol.limits import CloseCode
 from ..protocol.text import well_formed
 
 __all__ = [
+    "FAILED",
     "INVALID_DATA",
     "PROTOCOL_ERROR",
     "format_close",
@@ -17,6 +18,8 @@ __all__ = [
 
 PROTOCOL_ERROR: Final = 1002
 INVALID_DATA: Final = 1007
+FAILED: Final = "failed"
+"""The reason beside 1006 where a browser would fail the connection: its page hears `error` then."""
 _RESERVED: Final = (CloseCode.NO_STATUS, CloseCode.ABNORMAL, 1015)
 """Never in a close frame (RFC 6455, 7.4.1)."""
 

@@ -13,6 +13,7 @@ from ..frame_head import BINARY, CLOSE, PING, PONG, TEXT
 from ..protocol.limits import CloseCode
 from .caller import peer_headers
 from .close_frame import (
+    FAILED,
     INVALID_DATA,
     PROTOCOL_ERROR,
     format_close,
@@ -68,7 +69,10 @@ class PeerListener:
         """Handle that the handler has read all that was sent."""
 
     def closed(self, code: int, reason: str) -> None:
-        """Handle that the handler has closed, with the code a browser's `CloseEvent` has."""
+        """Handle that the handler has closed, with the code a browser's `CloseEvent` has.
+
+        The reason is `FAILED` where a browser would have failed the connection.
+        """
 
 
 _NOBODY: Final = PeerListener()
@@ -332,7 +336,7 @@ class Peer:
 
     def _fail_connection(self, code: int, reason: str) -> None:
         """Give up as a browser does on nonsense: 1006 for the page, a code for the handler."""
-        self._tell(CloseCode.ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, FAILED)
         self._send_close(format_close(code, reason))
 
     def _send_close(self, payload: bytes, timeout_s: float | None = None) -> None:

@@ -12,6 +12,8 @@ import type { TaskQueue } from './task';
 
 /** The peer itself refused the handshake. */
 const REFUSED_BY_PEER = 4001;
+/** The reason beside 1006 where a browser would fail the connection. */
+const FAILED = 'failed';
 /**
  * How long a browser waits for the other side to close, once all was sent; then it
  * says 1006.
@@ -158,7 +160,10 @@ export class ChannelCarrier implements ICarrier {
       if (kind === 'refused' && code !== REFUSED_BY_PEER) {
         this.#done = true;
         unserved();
-      } else if (!this.#opened) {
+      } else if (
+        !this.#opened ||
+        (kind === 'closed' && code === CloseCode.ABNORMAL && reason === FAILED)
+      ) {
         this.#fail();
       } else if (kind === 'discontinuity' || code === CloseCode.ABNORMAL) {
         this.#finish(CloseCode.ABNORMAL, '', false);

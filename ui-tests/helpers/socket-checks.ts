@@ -472,6 +472,12 @@ export async function checkSockets(
       socket.send('do abort');
       return told;
     },
+    'text of the peer that is none': async () => {
+      const socket = await open();
+      const told = story(socket);
+      socket.send('do fail');
+      return told;
+    },
     'promises between messages': async () => {
       const socket = await open();
       const seen: unknown[] = [];

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from jupyter_ai_ws.guard.caller import Caller
+from jupyter_ai_ws.guard.close_frame import FAILED
 from jupyter_ai_ws.guard.peer import Peer, PeerListener, PeerRefusedError
 from jupyter_ai_ws.protocol.limits import CloseCode
 
@@ -283,5 +284,5 @@ class NativeBrowser(Browser):
         self._send_close(payload)
 
     def _fail(self, code: int, reason: str) -> None:
-        self._tell(CloseCode.ABNORMAL, "")
+        self._tell(CloseCode.ABNORMAL, FAILED)
         self._send_close(struct.pack(">H", code) + reason.encode())

@@ -263,6 +263,23 @@ describe('GuardedSocket on the session', () => {
     expect(events).toEqual(['error', [1006, '', false]]);
   });
 
+  it.each([
+    ['failed', ['open', 'one', 'error', [1006, '', false]]],
+    ['', ['open', 'one', [1006, '', false]]]
+  ])(
+    'ends behind what was sent when the other end breaks off, "%s"',
+    async (reason, expected) => {
+      server.services.guard = channel => {
+        channel.accept({ protocol: '' });
+        channel.send('one');
+        channel.close(1006, reason);
+      };
+      const { events, over } = story(open());
+      await over;
+      expect(events).toEqual(expected);
+    }
+  );
+
   it('tells once that it has failed, also when it is closed meanwhile', async () => {
     server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
     const socket = open();
