@@ -43,12 +43,12 @@ def parse_close(payload: bytes) -> tuple[int, str] | None:
         payload: At most 125 bytes.
 
     Returns:
-        The code, 1005 for none, and the reason.
+        The code, 1005 for none, and the reason. Browsers take codes that no endpoint may send.
     """
     if not payload:
         return CloseCode.NO_STATUS, ""
     code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or code in _RESERVED or not 1000 <= code <= 4999:
+    if len(payload) == 1 or code in _RESERVED:
         return None
     try:
         return code, payload[2:].decode()

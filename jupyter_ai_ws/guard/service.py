@@ -8,7 +8,7 @@ from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
-from ..protocol.limits import CloseCode
+from ..protocol.limits import MAX_CODE, MIN_CODE, CloseCode
 from .gate import Gate
 from .paths import checked_subprotocols
 from .peer import Peer, PeerListener, PeerRefusedError
@@ -180,7 +180,11 @@ class _Relay(PeerListener):
             self._hold(HANDLER_BYTES)
 
     def closed(self, code: int, reason: str) -> None:
-        self.channel.close(code, reason)
+        if MIN_CODE <= code <= MAX_CODE:
+            self.channel.close(code, reason)
+        else:
+            # No code of a channel; the page's half takes it from the reason.
+            self.channel.close(CloseCode.ABNORMAL, f"{code} {reason}")
 
     def _cut_off(self, reason: str) -> None:
         self._log.warning("The guarded endpoint %s was cut off: %s.", self.entry, reason)

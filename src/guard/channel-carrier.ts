@@ -14,6 +14,8 @@ import type { TaskQueue } from './task';
 const REFUSED_BY_PEER = 4001;
 /** The reason beside 1006 where a browser would fail the connection. */
 const FAILED = 'failed';
+/** The reason beside 1006 where a channel cannot have the code: that, and the reason. */
+const OUTSIDE = /^(\d+) (.*)$/s;
 /**
  * How long a browser waits for the other side to close, once all was sent; then it
  * says 1006.
@@ -153,6 +155,7 @@ export class ChannelCarrier implements ICarrier {
 
   #end({ kind, code, reason }: IChannelEnd): void {
     const { tasks, unserved } = this.#options;
+    const outside = code === CloseCode.ABNORMAL && OUTSIDE.exec(reason);
     tasks.post(() => {
       if (this.#done) {
         return;
@@ -165,6 +168,8 @@ export class ChannelCarrier implements ICarrier {
         (kind === 'closed' && code === CloseCode.ABNORMAL && reason === FAILED)
       ) {
         this.#fail();
+      } else if (kind === 'closed' && outside) {
+        this.#finish(+outside[1], outside[2], true);
       } else if (kind === 'discontinuity' || code === CloseCode.ABNORMAL) {
         this.#finish(CloseCode.ABNORMAL, '', false);
       } else if (this.#closing) {

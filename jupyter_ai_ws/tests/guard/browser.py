@@ -277,7 +277,7 @@ class NativeBrowser(Browser):
 
     def _take_close(self, payload: bytes) -> None:
         code = struct.unpack(">H", payload[:2])[0] if payload else CloseCode.NO_STATUS
-        if payload and (code in (1005, 1006, 1015) or not 1000 <= code <= 4999):
+        if payload and code in (1005, 1006, 1015):
             self._fail(1002, "broken close frame")
             return
         self._tell(code, payload[2:].decode())

@@ -265,7 +265,9 @@ describe('GuardedSocket on the session', () => {
 
   it.each([
     ['failed', ['open', 'one', 'error', [1006, '', false]]],
-    ['', ['open', 'one', [1006, '', false]]]
+    ['', ['open', 'one', [1006, '', false]]],
+    ['403 no\nentry', ['open', 'one', [403, 'no\nentry', true]]],
+    ['5000 ', ['open', 'one', [5000, '', true]]]
   ])(
     'ends behind what was sent when the other end breaks off, "%s"',
     async (reason, expected) => {

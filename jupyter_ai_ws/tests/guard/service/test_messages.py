@@ -36,7 +36,9 @@ async def test_carries_both_types_and_the_close_of_a_stranger(world: World) -> N
         ({"do": "end"}, 1005, ""),
         ({"do": "end", "code": 1011, "reason": "no"}, 1011, "no"),
         ({"do": "cut"}, 1006, ""),
-        ({"do": "end", "code": 5000}, 1006, "failed"),
+        ({"do": "end", "code": 1005}, 1006, "failed"),
+        ({"do": "end", "code": 403, "reason": "no"}, 1006, "403 no"),
+        ({"do": "end", "code": 5000}, 1006, "5000 "),
         ({"do": "broken"}, 1006, ""),
     ],
 )
