@@ -77,7 +77,12 @@ class CountingPersona(BasePersona):
     async def process_message(self, message):
         # Nobody else holds the task.
         self._task = asyncio.current_task()
-        messages = [{"role": "user", "content": each.body} for each in self.chat.get_messages()]
+        messages = []
+        for each in self.chat.get_messages():
+            messages.append({"role": "user", "content": each.body})
+            if each.id == message.id:
+                # What another tab has asked since is not asked here.
+                break
         pieces = asyncio.Queue()
         rest = ""
 
