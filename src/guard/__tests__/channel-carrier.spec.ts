@@ -54,7 +54,7 @@ describe('ChannelCarrier', () => {
   it('counts what is sent by its bytes, also behind a message that has left in part', async () => {
     server.services.guard = channel => channel.accept({ protocol: '' });
     const channel = connection.open('guard');
-    const line = new ChannelLine({
+    const carrier = new ChannelCarrier({
       channel,
       protocols: [],
       owner: {
@@ -74,17 +74,17 @@ describe('ChannelCarrier', () => {
     jest.spyOn(channel, 'send').mockImplementation(record => {
       waitingCost += (record as string).length + 16;
     });
-    line.send('x'.repeat(100_000));
-    expect(line.bufferedAmount).toBe(100_000);
+    carrier.send('x'.repeat(100_000));
+    expect(carrier.bufferedAmount).toBe(100_000);
     waitingCost = 40_000;
-    expect(line.bufferedAmount).toBe(40_000);
-    line.send('y'.repeat(6));
-    line.send('z');
-    expect(line.bufferedAmount).toBe(40_007);
+    expect(carrier.bufferedAmount).toBe(40_000);
+    carrier.send('y'.repeat(6));
+    carrier.send('z');
+    expect(carrier.bufferedAmount).toBe(40_007);
     waitingCost = 6 + 16 + 1 + 16;
-    expect(line.bufferedAmount).toBe(7);
+    expect(carrier.bufferedAmount).toBe(7);
     waitingCost = 0;
-    expect(line.bufferedAmount).toBe(0);
+    expect(carrier.bufferedAmount).toBe(0);
     channel.abort();
   });
 
