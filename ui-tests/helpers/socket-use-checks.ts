@@ -392,8 +392,8 @@ export async function checkSocketUses(
       const refused = new WebSocket(`${base}refuse/403`);
       const left = make();
       for (const socket of [left, refused]) {
-        const closed = next(socket, 'close');
         socket.onclose = () => void seen.push('close');
+        const closed = next(socket, 'close');
         socket.onerror = () => {
           seen.push('error');
           void Promise.resolve().then(() => seen.push('after error'));
