@@ -121,5 +121,7 @@ export async function picture(of: Page | Locator, name: string): Promise<void> {
     ? `.jp-Dialog, #jupyterlab-splash { display: none !important }
        ::backdrop { display: none !important }`
     : '';
-  await of.screenshot({ path: pathOfPicture(name), style });
+  // A notification of the whole page stands still; by itself it may run out of time.
+  const animations = 'goto' in of ? 'disabled' : 'allow';
+  await of.screenshot({ path: pathOfPicture(name), style, animations });
 }
