@@ -125,22 +125,33 @@ function parsed(address: string, base: string): URL | null {
 }
 
 /**
- * Convert as the browser does: a sequence of strings, or one string. Symbols stay
- * what they are, for the browser to refuse.
+ * Convert as the browser does: a sequence of strings, or one string. A symbol stays
+ * what it is, for the browser to refuse, and ends the list: no browser asks for more.
  */
 function listOf(protocols: unknown): (string | symbol)[] {
   if (protocols === undefined) {
     return [];
   }
-  const converted = (each: unknown) =>
-    typeof each === 'symbol' ? each : `${each}`;
   // Not by `instanceof`: an array of a frame is a sequence too.
   const isObject =
     typeof protocols === 'object' || typeof protocols === 'function';
-  const list = protocols as Iterable<unknown> | null;
-  return isObject && (list?.[Symbol.iterator] ?? null) !== null
-    ? Array.from(list!, converted)
-    : [converted(protocols)];
+  const iterate = isObject
+    ? (protocols as Iterable<unknown> | null)?.[Symbol.iterator]
+    : null;
+  const isSequence = iterate !== undefined && iterate !== null;
+  // What was read is called: the member may be foreign code.
+  const sequence = {
+    [Symbol.iterator]: (): Iterator<unknown> =>
+      Reflect.apply(iterate!, protocols, [])
+  };
+  const list: (string | symbol)[] = [];
+  for (const each of isSequence ? sequence : [protocols]) {
+    list.push(typeof each === 'symbol' ? each : `${each}`);
+    if (typeof each === 'symbol') {
+      break;
+    }
+  }
+  return list;
 }
 
 /** Whether the list may be offered: tokens of RFC 2616, none of them twice. */

@@ -154,6 +154,27 @@ describe('intercept', () => {
     expect(Native.made).toEqual([[GUARDED, protocols]]);
   });
 
+  it('asks a sequence of subprotocols for no more than the browser does', () => {
+    const asked: string[] = [];
+    const sequence = {
+      get [Symbol.iterator]() {
+        asked.push('iterator');
+        return function* () {
+          for (;;) {
+            if (asked.length > 9) {
+              throw new Error('it never ends');
+            }
+            asked.push('next');
+            yield Symbol('a');
+          }
+        };
+      }
+    };
+    Reflect.construct(page.WebSocket, [GUARDED, sequence]);
+    expect(asked).toEqual(['iterator', 'next']);
+    expect(Native.made).toEqual([[GUARDED, [expect.any(Symbol)]]]);
+  });
+
   it('makes native sockets of a subclass', () => {
     class Mine extends page.WebSocket {}
     expect(new Mine(GUARDED)).toBeInstanceOf(Mine);
