@@ -134,10 +134,11 @@ class _Relay(PeerListener):
             self.peer.resume()  # else the handler would see its close when the time is up
         try:
             final = self.channel.final
-            if final is not None and final.kind == "closed":
+            if final is not None and final.kind == "closed" and not self.channel.own_end:
                 self.peer.close(final.code, final.reason)
             else:
-                # As a browser whose page is left (RFC 6455, 7.4.1).
+                # As a browser whose page is left (RFC 6455, 7.4.1); one that has itself closed
+                # was answered already, and reads on up to that.
                 self.peer.close(CloseCode.GOING_AWAY, "", LEAVE_TIMEOUT_S)
             await self.peer.gone()
         finally:

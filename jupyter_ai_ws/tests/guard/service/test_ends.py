@@ -94,6 +94,31 @@ async def test_handler_that_reads_slowly_reads_all_that_was_sent_before_the_clos
     assert (read, guarded.stranger.close_code) == (sent, 4321)
 
 
+@pytest.mark.parametrize("code", [4321, 403])
+async def test_handler_that_has_closed_reads_all_that_was_sent_before_the_answer(
+    code: int, world: World
+) -> None:
+    read: list[str | bytes] = []
+
+    async def on_message(message: str | bytes) -> None:
+        await turns()
+        read.append(message)
+
+    guarded = await world.open()
+    await guarded.order("hang")
+    sent = [f"{number}".ljust(30_000, "x") for number in range(3)]
+    for text in sent:
+        await guarded.channel.send(text)
+    await until(lambda: guarded.stranger.read == 1)
+    guarded.stranger.on_message = on_message  # type: ignore[method-assign]
+    guarded.stranger.close(code, "enough")
+    await guarded.channel.final()
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert read == sent
+    assert (guarded.stranger.close_code, guarded.stranger.close_reason) == (code, "enough")
+
+
 async def test_page_that_closes_before_the_answer_gives_up(
     world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
