@@ -47,7 +47,7 @@ class ServerCheck(Check):
                 ("Check the scheme: https:// where the port is encrypted, else http://.",),
             )
         patient.proxy_name = answer.headers.get("Server", "")
-        if _is_hub(answer):
+        if _is_hub(answer, patient.target.base_path):
             return Result(
                 "failed",
                 "A hub answers at this address, and not the server of one of its users.",
@@ -71,9 +71,10 @@ def _version(answer: Answer) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _is_hub(answer: Answer) -> bool:
+def _is_hub(answer: Answer, base_path: str) -> bool:
     """Whether it is a hub's own address: servers of its users send this header, too."""
-    by_itself = answer.redirected if answer.status == 200 else answer.status == 404
+    not_found = answer.status == 404 and "/user/" not in base_path
+    by_itself = answer.redirected if answer.status == 200 else not_found
     return by_itself and "X-JupyterHub-Version" in answer.headers
 
 

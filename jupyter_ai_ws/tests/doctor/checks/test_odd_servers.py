@@ -336,6 +336,20 @@ async def test_hub_is_not_taken_for_a_server_of_its_user(base: str, status: int)
     assert result.figures["status"] == status
 
 
+async def test_server_of_a_user_is_not_taken_for_the_hub() -> None:
+    class User(Rest):
+        def set_default_headers(self) -> None:
+            self.set_header("X-JupyterHub-Version", "6.1.1")
+
+    listener, port = bind_unused_port()
+    server = HTTPServer(Application([(".*", User, {"status": 404})]))
+    server.add_socket(listener)
+    result = (await examined(Target("http", "127.0.0.1", port, "/user/me/files/")))["server"]
+    server.stop()
+    assert result.sentence == "No Jupyter server answers at this address (status 404)."
+    assert "when JupyterLab is open" in result.advice[0]
+
+
 async def test_port_that_speaks_no_http_is_told() -> None:
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
