@@ -26,14 +26,18 @@ export class PageChannel implements IChannel {
   /**
    * @param core - The channel it wraps.
    * @param name - What people call it.
-   * @param onEnd - Called once with how the channel has ended.
+   * @param onFinal - Called once with how the channel has ended, at once: records
+   * may still wait to be delivered.
+   * @param onEnd - Called once when that was told to everybody.
    */
   constructor(
     core: Channel,
     readonly name: string,
-    onEnd: (end: IChannelEnd) => void
+    onFinal: (end: IChannelEnd) => void,
+    onEnd: () => void
   ) {
     this.#core = core;
+    this.#onFinal = onFinal;
     this.#onEnd = onEnd;
     // Nobody has to listen to these.
     this.#accepted.promise.catch(() => undefined);
@@ -148,6 +152,11 @@ export class PageChannel implements IChannel {
   }
 
   #drain(): void {
+    const final = this.#core.final;
+    if (final && !this.#isFinal) {
+      this.#isFinal = true;
+      this.#onFinal(this.#refusal ?? endOf(final));
+    }
     // A handler may do what ends up here; the next record comes after it returns.
     if (this.#draining) {
       return;
@@ -195,7 +204,7 @@ export class PageChannel implements IChannel {
           : new ChannelClosedError()
     );
     this.#closed.resolve(end);
-    this.#onEnd(end);
+    this.#onEnd();
     Signal.clearData(this);
   }
 
@@ -205,7 +214,8 @@ export class PageChannel implements IChannel {
   }
 
   readonly #core: Channel;
-  readonly #onEnd: (end: IChannelEnd) => void;
+  readonly #onFinal: (end: IChannelEnd) => void;
+  readonly #onEnd: () => void;
   readonly #message = new MessageSignal(this, () => this.#drainSoon());
   readonly #accepted = new PromiseDelegate<JSONObject>();
   readonly #closed = new PromiseDelegate<IChannelEnd>();
@@ -216,6 +226,7 @@ export class PageChannel implements IChannel {
   #paused = false;
   #discards = false;
   #draining = false;
+  #isFinal = false;
   #ended = false;
 }
 

@@ -127,12 +127,18 @@ export class AIConnection implements IAIConnection, IDisposable {
       );
     }
     const core = this.#core.session.open(service, copy);
-    const channel = new PageChannel(core, name, end => {
-      const idleMs = performance.now() - channel.usedMs;
-      this.#history.channelEnded(name, end, idleMs);
-      this.#channels.delete(channel);
-      this.#onChannelsChanged();
-    });
+    const channel = new PageChannel(
+      core,
+      name,
+      end => {
+        const idleMs = performance.now() - channel.usedMs;
+        this.#history.channelEnded(name, end, idleMs);
+      },
+      () => {
+        this.#channels.delete(channel);
+        this.#onChannelsChanged();
+      }
+    );
     this.#channels.add(channel);
     this.#onChannelsChanged();
     return channel;

@@ -436,6 +436,33 @@ describe('AIConnection', () => {
     expect(error).toHaveBeenCalledTimes(1);
   });
 
+  it('tells with a lost session also of channels whose records still wait', async () => {
+    connect();
+    const channel = connection.open('echo', {}, 'Helper');
+    channel.message.connect(() => undefined);
+    channel.pause();
+    await Promise.resolve();
+    const accept = { type: 'accept', channel: channel.id, parameters: {} };
+    FakeSocket.last.onmessage?.({ data: `0\u001e${JSON.stringify(accept)}` });
+    FakeSocket.last.onmessage?.({ data: `${channel.id}\u001ewaits` });
+    channel.send('never written');
+    FakeSocket.last.cut(4404);
+    const helper = { name: 'Helper', perhapsDelivered: 0, neverWritten: 1 };
+    expect(connection.diagnostics().lastLoss).toMatchObject({
+      channels: ['Helper'],
+      unacknowledged: [helper]
+    });
+    channel.resume();
+    expect((await channel.closed).kind).toBe('discontinuity');
+    FakeSocket.last.welcome();
+    FakeSocket.last.cut(4404);
+    expect(connection.diagnostics()).toMatchObject({
+      discontinuities: 2,
+      recordsLost: 1,
+      lastLoss: { channels: [], unacknowledged: [] }
+    });
+  });
+
   it('hurries the next try, and does nothing else', () => {
     connect().hurry();
     expect(FakeSocket.made).toHaveLength(1);
