@@ -199,8 +199,9 @@ export class ChannelCarrier implements ICarrier {
       const { owner, tasks } = this.#options;
       clearTimeout(this.#timer);
       this.#done = true;
-      owner.errored();
+      // First: what a handler of `error` does comes behind it.
       tasks.post(() => owner.closed(CloseCode.ABNORMAL, '', false));
+      owner.errored();
     }
   }
 

@@ -260,8 +260,9 @@ export class Guard implements IGuard, ICarrierProvider {
   #fail(request: ICarrierRequest): void {
     this.post(() => {
       if (this.#open.has(request)) {
-        request.errored();
+        // First: what a handler of `error` does comes behind it.
         this.post(() => request.closed(CloseCode.ABNORMAL, '', false));
+        request.errored();
       }
     });
   }

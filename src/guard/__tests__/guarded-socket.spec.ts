@@ -326,6 +326,26 @@ describe('GuardedSocket on the session', () => {
     }
   );
 
+  it('has closed before what its error has brought about', async () => {
+    server.services.guard = channel => {
+      // The other gets no answer.
+      server.services.guard = () => undefined;
+      channel.refuse(4001, 'HTTP 403');
+    };
+    const seen: string[] = [];
+    const refused = open();
+    const left = open();
+    for (const [socket, name] of [
+      [refused, 'refused'],
+      [left, 'left']
+    ] as const) {
+      socket.addEventListener('close', () => seen.push(`close ${name}`));
+    }
+    refused.onerror = () => left.close();
+    await Promise.all([refused, left].map(socket => next(socket, 'close')));
+    expect(seen).toEqual(['close refused', 'close left']);
+  });
+
   it("tells the peer's code when it closes after the peer did", async () => {
     server.services.guard = channel => {
       channel.accept({ protocol: '' });
