@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Ticker"]
 
-INTERVAL_S: Final = 2.0
-"""How often expiry and silence are looked at while there are sessions."""
+INTERVAL_S: Final = 5.0
+"""How often expiry and silence are looked at while there are sessions: each time wakes the process,
+and what is looked for takes 10 s at least."""
 LATE_S: Final = 5.0
 """A tick this late says that this process slept, not that the pages are silent."""
 
