@@ -48,17 +48,89 @@ export class BareBrowser {
     });
     const list = await fetch(`http://${new URL(address).host}/json`);
     const page = (await list.json()).find(({ type }) => type === 'page');
-    const socket = new WebSocket(page.webSocketDebuggerUrl);
+    return new BareBrowser(child, profile, {
+      browser: await DevTools.connect(address),
+      page: await DevTools.connect(page.webSocketDebuggerUrl)
+    });
+  }
+
+  constructor(child, profile, { browser, page }) {
+    this.child = child;
+    this.profile = profile;
+    this.browser = browser;
+    this.page = page;
+  }
+
+  /** Go to an address, without waiting until it is loaded. */
+  async goto(url) {
+    await this.page.send('Page.navigate', { url });
+  }
+
+  /** Go to an address, and run a script there as if the page had it. */
+  async load(url, script) {
+    await this.page.send('Page.setBypassCSP', { enabled: true });
+    await this.goto(url);
+    await this.evaluate(async () => {
+      while (
+        location.protocol === 'about:' ||
+        document.readyState !== 'complete'
+      ) {
+        await new Promise(resolve => setTimeout(resolve, 10));
+      }
+    });
+    await this.page.send('Runtime.evaluate', { expression: script });
+  }
+
+  /** Process ids of the renderers. */
+  async renderers() {
+    const { processInfo } = await this.browser.send(
+      'SystemInfo.getProcessInfo'
+    );
+    return processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => id);
+  }
+
+  /** Run a function in the page, with an argument as JSON, and return what it resolves to. */
+  async evaluate(run, argument = null) {
+    const { result, exceptionDetails } = await this.page.send(
+      'Runtime.evaluate',
+      {
+        expression: `(${run})(${JSON.stringify(argument)})`,
+        awaitPromise: true,
+        returnByValue: true
+      }
+    );
+    if (exceptionDetails) {
+      throw new Error(
+        exceptionDetails.exception?.description ?? exceptionDetails.message
+      );
+    }
+    return result.value;
+  }
+
+  async close() {
+    this.child.removeAllListeners('exit');
+    const gone = new Promise(resolve => this.child.once('exit', resolve));
+    // Killed, it would leave processes that still write into the profile.
+    void this.browser.send('Browser.close');
+    await gone;
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A browser's or a page's debugger. */
+class DevTools {
+  static async connect(address) {
+    const socket = new WebSocket(address);
     await new Promise((resolve, reject) => {
       socket.on('open', resolve);
       socket.on('error', reject);
     });
-    return new BareBrowser(child, profile, socket);
+    return new DevTools(socket);
   }
 
-  constructor(child, profile, socket) {
-    this.child = child;
-    this.profile = profile;
+  constructor(socket) {
     this.socket = socket;
     this.waiting = new Map();
     this.lastId = 0;
@@ -69,36 +141,7 @@ export class BareBrowser {
     });
   }
 
-  /** Go to an address, without waiting until it is loaded. */
-  async goto(url) {
-    await this.send('Page.navigate', { url });
-  }
-
-  /** Run a function in the page, with an argument as JSON, and return what it resolves to. */
-  async evaluate(run, argument = null) {
-    const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
-      expression: `(${run})(${JSON.stringify(argument)})`,
-      awaitPromise: true,
-      returnByValue: true
-    });
-    if (exceptionDetails) {
-      throw new Error(
-        exceptionDetails.exception?.description ?? exceptionDetails.message
-      );
-    }
-    return result.value;
-  }
-
-  async close() {
-    this.socket.close();
-    this.child.removeAllListeners('exit');
-    const gone = new Promise(resolve => this.child.once('exit', resolve));
-    this.child.kill('SIGKILL');
-    await gone;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  send(method, params) {
+  send(method, params = {}) {
     const id = ++this.lastId;
     return new Promise(resolve => {
       this.waiting.set(id, resolve);

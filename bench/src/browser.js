@@ -23,29 +23,9 @@ export class Browser {
     await page.goto(`http://127.0.0.1:${port}/api?token=${TOKEN}`);
     await page.addScriptTag({ path: this.#bundle });
     if (settings) {
-      await this.connect(page, port, settings);
+      await page.evaluate(connect, { port, settings, token: TOKEN });
     }
     return page;
-  }
-
-  /** Connect a page, after `disconnect` anew. */
-  connect(page, port, settings) {
-    return page.evaluate(connect, { port, settings, token: TOKEN });
-  }
-
-  /** End the connection of a page, if it has one. */
-  disconnect(page) {
-    return page.evaluate(() => window.connection?.dispose());
-  }
-
-  /** Process ids of the renderers. */
-  async renderers() {
-    const session = await this.#browser.newBrowserCDPSession();
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-    await session.detach();
-    return processInfo
-      .filter(({ type }) => type === 'renderer')
-      .map(({ id }) => id);
   }
 
   stop() {
@@ -56,8 +36,8 @@ export class Browser {
   #bundle;
 }
 
-/** Runs in the page. */
-async function connect({ port, settings, token }) {
+/** Runs in the page: connects it, after `disconnect` anew. */
+export async function connect({ port, settings, token }) {
   const { AIConnection, DEFAULT_SETTINGS, ServerConnection } = window.bench;
   class Socket extends WebSocket {
     constructor(...args) {
@@ -79,4 +59,9 @@ async function connect({ port, settings, token }) {
   while (window.connection.status.state !== 'connected') {
     await new Promise(resolve => setTimeout(resolve, 10));
   }
+}
+
+/** Runs in the page: ends its connection, if it has one. */
+export function disconnect() {
+  window.connection?.dispose();
 }

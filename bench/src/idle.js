@@ -1,8 +1,10 @@
 import { randomBytes } from 'crypto';
+import { readFileSync } from 'fs';
 
 import { WebSocket } from 'ws';
 
-import { Browser } from './browser.js';
+import { BareBrowser } from './bare-browser.js';
+import { connect, disconnect } from './browser.js';
 import { CpuMeter } from './cpu-meter.js';
 import { JupyterServer, TOKEN, sleep } from './jupyter.js';
 import { openRaw } from './page.js';
@@ -55,17 +57,20 @@ async function slopeBytes(kind) {
  */
 export async function measureIdleCpu(bundle) {
   const server = await JupyterServer.start();
-  const browser = await Browser.start(bundle);
-  const page = await browser.openPage(server.port, null);
+  const { port } = server;
+  // One that is watched has work with every message.
+  const browser = await BareBrowser.launch();
+  const address = `http://127.0.0.1:${port}/api?token=${TOKEN}`;
+  await browser.load(address, readFileSync(bundle, 'utf8'));
   const meters = {
     server: new CpuMeter([server.pid]),
     page: new CpuMeter(await browser.renderers())
   };
   const found = { without: [], connected: [] };
   for (let round = 0; round <= CPU_ROUNDS; round++) {
-    await browser.disconnect(page);
+    await browser.evaluate(disconnect);
     const without = await shares(meters);
-    await browser.connect(page, server.port, {});
+    await browser.evaluate(connect, { port, settings: {}, token: TOKEN });
     const connected = await shares(meters);
     // In the first the page is still busy with having been loaded.
     if (round) {
@@ -73,7 +78,7 @@ export async function measureIdleCpu(bundle) {
       found.connected.push(connected);
     }
   }
-  await browser.stop();
+  await browser.close();
   await server.stop();
   return found;
 }
