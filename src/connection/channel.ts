@@ -153,9 +153,9 @@ export class PageChannel implements IChannel {
 
   #drain(): void {
     const final = this.#core.final;
-    if (final && !this.#isFinal) {
-      this.#isFinal = true;
-      this.#onFinal(this.#refusal ?? endOf(final));
+    if (final && !this.#end) {
+      this.#end = this.#refusal ?? endOf(final);
+      this.#onFinal(this.#end);
     }
     // A handler may do what ends up here; the next record comes after it returns.
     if (this.#draining) {
@@ -173,12 +173,11 @@ export class PageChannel implements IChannel {
       }
     }
     this.#draining = false;
-    const end = this.#core.final;
-    if (end && !this.#ended) {
+    if (this.#end && !this.#ended) {
       this.#giveUp();
       if (this.#core.empty) {
         this.#ended = true;
-        this.#finish(this.#refusal ?? endOf(end));
+        this.#finish(this.#end);
       } else if (!this.#paused) {
         this.#waitToBeHeard();
       }
@@ -226,7 +225,9 @@ export class PageChannel implements IChannel {
   #paused = false;
   #discards = false;
   #draining = false;
-  #isFinal = false;
+  // How it has ended; records may still wait.
+  #end: IChannelEnd | null = null;
+  // Whether that was told to everybody.
   #ended = false;
 }
 

@@ -155,7 +155,8 @@ export class ChannelCarrier implements ICarrier {
 
   #end({ kind, code, reason }: IChannelEnd): void {
     const { tasks, unserved } = this.#options;
-    const outside = code === CloseCode.ABNORMAL && OUTSIDE.exec(reason);
+    const said = kind === 'closed' && code === CloseCode.ABNORMAL ? reason : '';
+    const outside = OUTSIDE.exec(said);
     tasks.post(() => {
       if (this.#done) {
         return;
@@ -163,12 +164,9 @@ export class ChannelCarrier implements ICarrier {
       if (kind === 'refused' && code !== REFUSED_BY_PEER) {
         this.#done = true;
         unserved();
-      } else if (
-        !this.#opened ||
-        (kind === 'closed' && code === CloseCode.ABNORMAL && reason === FAILED)
-      ) {
+      } else if (!this.#opened || said === FAILED) {
         this.#fail();
-      } else if (kind === 'closed' && outside) {
+      } else if (outside) {
         this.#finish(+outside[1], outside[2], true);
       } else if (kind === 'discontinuity' || code === CloseCode.ABNORMAL) {
         this.#finish(CloseCode.ABNORMAL, '', false);
