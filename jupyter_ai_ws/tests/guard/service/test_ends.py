@@ -96,7 +96,7 @@ async def test_handler_that_reads_slowly_reads_all_that_was_sent_before_the_clos
 
 @pytest.mark.parametrize("code", [4321, 403])
 async def test_handler_that_has_closed_reads_all_that_was_sent_before_the_answer(
-    code: int, world: World
+    code: int, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str | bytes] = []
 
@@ -110,7 +110,7 @@ async def test_handler_that_has_closed_reads_all_that_was_sent_before_the_answer
     for text in sent:
         await guarded.channel.send(text)
     await until(lambda: guarded.stranger.read == 1)
-    guarded.stranger.on_message = on_message  # type: ignore[method-assign]
+    monkeypatch.setattr(guarded.stranger, "on_message", on_message)
     guarded.stranger.close(code, "enough")
     await guarded.channel.final()
     guarded.stranger.gate.set()
