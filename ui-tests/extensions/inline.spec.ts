@@ -4,7 +4,11 @@ import { Model } from '../helpers/model';
 import { PackageServer } from '../helpers/package-server';
 import { Wire } from '../helpers/wire';
 import { pass } from './faults';
-import { type IPackage, notebookIntelligence } from './packages';
+import {
+  type IPackage,
+  modelProperties,
+  notebookIntelligence
+} from './packages';
 
 /** The same with a model that completes what is typed, and none to chat with. */
 const completing: IPackage = {
@@ -15,12 +19,7 @@ const completing: IPackage = {
       inline_completion_model: {
         provider: 'openai-compatible',
         model: 'openai-compatible-inline-completion-model',
-        properties: [
-          { id: 'api_key', value: 'none' },
-          { id: 'model_id', value: 'gpt-4o' },
-          { id: 'base_url', value: modelUrl },
-          { id: 'context_window', value: '128000' }
-        ]
+        properties: modelProperties(modelUrl)
       }
     })
   })

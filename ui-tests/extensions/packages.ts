@@ -24,6 +24,16 @@ export interface IPackage extends IServed {
   readonly busy: (page: Page) => Promise<boolean>;
 }
 
+/** How Notebook Intelligence is told of a model that speaks OpenAI's protocol. */
+export function modelProperties(modelUrl: string): object {
+  return [
+    { id: 'api_key', value: 'none' },
+    { id: 'model_id', value: 'gpt-4o' },
+    { id: 'base_url', value: modelUrl },
+    { id: 'context_window', value: '128000' }
+  ];
+}
+
 export const notebookIntelligence: IPackage = {
   name: 'Notebook Intelligence',
   requirements: 'notebook-intelligence',
@@ -33,12 +43,7 @@ export const notebookIntelligence: IPackage = {
       chat_model: {
         provider: 'openai-compatible',
         model: 'openai-compatible-chat-model',
-        properties: [
-          { id: 'api_key', value: 'none' },
-          { id: 'model_id', value: 'gpt-4o' },
-          { id: 'base_url', value: modelUrl },
-          { id: 'context_window', value: '128000' }
-        ]
+        properties: modelProperties(modelUrl)
       },
       // Else it asks for a login.
       inline_completion_model: { provider: 'none', model: 'none' }
