@@ -131,8 +131,8 @@ export class AIConnection implements IAIConnection, IDisposable {
       core,
       name,
       end => {
-        const idleMs = performance.now() - channel.usedMs;
-        this.#history.channelEnded(name, end, idleMs);
+        const nowMs = performance.now();
+        this.#history.channelEnded(name, end, channel.usedMs, nowMs);
       },
       () => {
         this.#channels.delete(channel);

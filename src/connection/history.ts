@@ -56,9 +56,16 @@ export class History {
    *
    * @param name - What people call it.
    * @param end - How it ended.
-   * @param idleMs - Time since it carried a record.
+   * @param usedMs - When it last carried a record, by `performance.now()`.
+   * @param nowMs - By `performance.now()`. In a cut the time stands still: an
+   * answer was under way if it was when the cut began, however long that took.
    */
-  channelEnded(name: string, end: IChannelEnd, idleMs: number): void {
+  channelEnded(
+    name: string,
+    end: IChannelEnd,
+    usedMs: number,
+    nowMs: number
+  ): void {
     if (end.kind !== 'discontinuity') {
       return;
     }
@@ -67,6 +74,7 @@ export class History {
       end.perhapsDelivered + (before?.perhapsDelivered ?? 0);
     const neverWritten = end.neverWritten + (before?.neverWritten ?? 0);
     this.recordsLost += end.perhapsDelivered + end.neverWritten;
+    const idleMs = (this.#cutMs ?? nowMs) - usedMs;
     if (before || idleMs < RECENT_MS || perhapsDelivered + neverWritten) {
       this.#ended.set(name, { name, perhapsDelivered, neverWritten });
     }
