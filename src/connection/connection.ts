@@ -252,7 +252,9 @@ export class AIConnection implements IAIConnection, IDisposable {
     if (this.#depth === 0) {
       this.#history.measured(this.#core.liveness.roundTripMs);
       this.#setStatus(this.#core.status);
-      this.#timer.set(this.#core.nextMs);
+      const { nextMs } = this.#core;
+      this.#timer.set(nextMs);
+      this.#life.watch(this.status.state === 'connected', nextMs);
       this.#vainWait.follow(
         this.status,
         this.#core.instance !== null,
@@ -345,7 +347,6 @@ export class AIConnection implements IAIConnection, IDisposable {
     if (!this.#teller.take(status)) {
       return;
     }
-    this.#life.watch(status.state === 'connected');
     const { instance } = this.#core;
     this.#history.statusChanged(status, performance.now(), instance);
     if (this.#teller.tell() && this.isDisposed) {

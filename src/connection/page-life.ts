@@ -23,6 +23,12 @@ const SLEPT_MS = 3000;
 const LOOK_MS = 1000;
 
 /**
+ * A look that would come so shortly before or after another check is left to that:
+ * to wake a browser costs more than what the page does then.
+ */
+const LEEWAY_MS = 50;
+
+/**
  * A look that is later than this stood still with the machine: there are systems
  * on which both clocks go on in its sleep. A busy page is not that late.
  */
@@ -87,8 +93,11 @@ export class PageLife {
    * Look every second, while the page is seen, whether the machine has slept.
    *
    * @param wanted - Whether there is a connection that may be stale.
+   * @param nextCheckMs - When `checkSleep` is called next without that, by
+   * `performance.now()`; infinite unless given: not at all.
    */
-  watch(wanted: boolean): void {
+  watch(wanted: boolean, nextCheckMs = Infinity): void {
+    this.#nextCheckMs = nextCheckMs;
     if (wanted !== this.#watches) {
       this.#watches = wanted;
       this.#arm();
@@ -108,9 +117,7 @@ export class PageLife {
     const slept =
       aheadMs - this.#aheadMs > SLEPT_MS || nowMs > this.#stoodStillMs;
     this.#aheadMs = aheadMs;
-    if (this.#stoodStillMs < Infinity) {
-      this.#stoodStillMs = nowMs + STOOD_STILL_MS;
-    }
+    this.#arm();
     if (slept) {
       this.#listener.slept();
     }
@@ -125,12 +132,17 @@ export class PageLife {
   }
 
   #arm(): void {
-    clearInterval(this.#timer);
-    const seen = this.#watches && !this.hidden;
-    this.#stoodStillMs = seen ? performance.now() + STOOD_STILL_MS : Infinity;
-    this.#timer = seen
-      ? setInterval(() => this.checkSleep(), LOOK_MS)
-      : undefined;
+    clearTimeout(this.#timer);
+    if (!this.#watches || this.hidden) {
+      this.#stoodStillMs = Infinity;
+      return;
+    }
+    const nowMs = performance.now();
+    this.#stoodStillMs = nowMs + STOOD_STILL_MS;
+    const apartMs = Math.abs(this.#nextCheckMs - (nowMs + LOOK_MS));
+    // Should the other check be put off meanwhile, this is late by no more than that.
+    const leewayMs = apartMs <= LEEWAY_MS ? 2 * LEEWAY_MS : 0;
+    this.#timer = setTimeout(() => this.checkSleep(), LOOK_MS + leewayMs);
   }
 
   readonly #listener: IPageLifeListener;
@@ -142,5 +154,6 @@ export class PageLife {
   #leaves = false;
   // A look after this moment is too late; infinite: nobody looks regularly.
   #stoodStillMs = Infinity;
+  #nextCheckMs = Infinity;
   #timer: ReturnType<typeof setInterval> | undefined;
 }

@@ -115,6 +115,28 @@ describe('PageLife', () => {
     expect(heard).toEqual(['slept']);
   });
 
+  it('leaves a look to a check that comes at that time anyway', () => {
+    const looks = jest.spyOn(life, 'checkSleep');
+    life.watch(true, performance.now() + 2030);
+    jest.advanceTimersByTime(1000);
+    expect(looks).toHaveBeenCalledTimes(1);
+    jest.advanceTimersByTime(1030);
+    expect(looks).toHaveBeenCalledTimes(1);
+    life.checkSleep();
+    jest.advanceTimersByTime(999);
+    expect(looks).toHaveBeenCalledTimes(2);
+    jest.advanceTimersByTime(1);
+    expect(looks).toHaveBeenCalledTimes(3);
+  });
+
+  it('looks itself when the check that was to come does not', () => {
+    life.watch(true, performance.now() + 1030);
+    life.checkSleep();
+    jest.setSystemTime(Date.now() + 3_600_000);
+    jest.advanceTimersByTime(1100);
+    expect(heard).toEqual(['slept']);
+  });
+
   it('takes a page that stood still for one that slept, where both clocks go on', () => {
     life.watch(true);
     const now = jest.spyOn(performance, 'now');
