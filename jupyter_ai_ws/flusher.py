@@ -33,6 +33,9 @@ class Flusher:
         self._handle: asyncio.Handle | None = None
         self._paced = False
         self._last_s = -inf
+        # Within `at_once`, and whether a flush is wanted there.
+        self._holds = False
+        self._held = False
 
     def want(self, in_flight_bytes: int) -> None:
         """Arrange for a flush.
@@ -40,11 +43,14 @@ class Flusher:
         Args:
             in_flight_bytes: What the one who wants it has sent and is not acknowledged.
         """
+        if self._holds:
+            self._held = True
+            return
         handle = self._handle
         if handle is not None and not self._paced:
             return
         loop = asyncio.get_running_loop()
-        hot = in_flight_bytes < BULK_BYTES and loop.time() - self._last_s < HOT_S
+        hot = in_flight_bytes < BULK_BYTES and self._is_hot
         if handle is not None:
             if hot:
                 return
@@ -54,6 +60,31 @@ class Flusher:
             self._handle = loop.call_at(self._last_s + PACE_S, self._run, context=Context())
         else:
             self._handle = loop.call_soon(self._run, context=Context())
+
+    def at_once(self, act: Callable[[], None]) -> None:
+        """Do something, and flush what it wants without a turn between.
+
+        A turn more costs as much as what it carries, if that is little. What follows soon, or has
+        come together already, waits for its turn all the same.
+
+        Args:
+            act: What to do, outside of what a flush is made of. What it raises is raised.
+        """
+        if self._handle is not None or self._holds or self._is_hot:
+            act()
+            return
+        self._holds = True
+        try:
+            act()
+        finally:
+            self._holds = False
+            if self._held:
+                self._held = False
+                self._run()
+
+    @property
+    def _is_hot(self) -> bool:
+        return asyncio.get_running_loop().time() - self._last_s < HOT_S
 
     def _run(self) -> None:
         self._handle = None

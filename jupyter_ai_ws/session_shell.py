@@ -11,7 +11,7 @@ from .protocol.held import HeldSession as GenericHeldSession
 from .protocol.limits import CloseCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jupyter_server.auth import User
 
@@ -166,6 +166,10 @@ class SessionShell(HeldListener[Socket]):
     def hold(self, delta_bytes: int) -> None:
         """Account for memory that a service holds for the page; ends with the session (P2)."""
         self.held.session.hold(delta_bytes)
+
+    def at_once(self, act: Callable[[], None]) -> None:
+        """Do something; what it writes does not wait for the end of the turn (F5)."""
+        self._server.flusher.at_once(act)
 
     def cut(self) -> None:
         """Abort the socket, if there is one."""

@@ -49,6 +49,7 @@ class SessionServer(AcceptorListener[Socket]):
         observers: Told what sessions go through; metrics and events are among them.
         bytes_sent: Payload of all WebSocket messages written.
         bytes_received: Payload of all WebSocket messages received.
+        flusher: Decides when what waits is written.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class SessionServer(AcceptorListener[Socket]):
         self.bytes_sent = 0
         self.bytes_received = 0
         self._dirty: dict[HeldSession, None] = {}
-        self._flusher = Flusher(self._flush)
+        self.flusher = Flusher(self._flush)
         self._stopped = False
 
     @property
@@ -295,7 +296,7 @@ class SessionServer(AcceptorListener[Socket]):
 
     def flush_wanted(self, held: HeldSession) -> None:
         self._dirty[held] = None
-        self._flusher.want(held.session.log.cost)
+        self.flusher.want(held.session.log.cost)
 
     def budget_exceeded(self) -> None:
         loop = asyncio.get_running_loop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tornado.websocket import WebSocketClosedError
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["PendingWrites"]
 
-LIMIT: Final = 1024
-"""Of more writes than these only those are kept that somebody waits for."""
-
 
 class PendingWrites:
-    """Futures of writes, resolved in the next turn of the event loop unless paused."""
+    """Futures of writes. Those that somebody waits for are resolved in the next turn, or paused.
 
-    __slots__ = ("_futures", "_paused", "_resolving", "loop")
+    Most handlers do not await what they write, and a turn of the event loop for it would cost as
+    much as the write.
+    """
+
+    __slots__ = ("_awaited", "_failed", "_paused", "_resolving", "loop")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         """Begin without one, not paused.
@@ -29,28 +30,28 @@ class PendingWrites:
             loop: Where the handler runs.
         """
         self.loop = loop
-        self._futures: list[Future[None]] = []
+        self._awaited: list[Future[None]] = []
         self._paused = False
+        self._failed = False
         self._resolving = False
 
     def add(self) -> Future[None]:
         """Return what the handler may await for one more write."""
         # One of its own for each write: whoever waits for it may cancel it.
-        if len(self._futures) >= LIMIT:
-            return _LateWrite(self)
-        future: Future[None] = self.loop.create_future()
-        self.keep(future)
-        return future
+        return _Write(self)
 
-    def keep(self, future: Future[None]) -> None:
-        """Resolve this one too."""
-        self._futures.append(future)
-        self._resolve_soon()
+    def awaited(self, future: Future[None]) -> None:
+        """Note that somebody waits for a write."""
+        if self._failed:
+            _fail(future)
+        else:
+            self._awaited.append(future)
+            self._resolve_soon()
 
     def drop(self, future: Future[None]) -> None:
         """Forget one that was cancelled."""
-        if future in self._futures:
-            self._futures.remove(future)
+        if future in self._awaited:
+            self._awaited.remove(future)
 
     def failed(self) -> Future[None]:
         """Return what a write gives when there is no line any more."""
@@ -68,14 +69,16 @@ class PendingWrites:
         self._resolve_soon()
 
     def fail(self) -> None:
-        """Tell all that wait that there is no line any more."""
-        for future in self._futures:
-            _fail(future)
-        self._futures.clear()
+        """Tell writes that wait for room that there is no line any more; the others have left."""
+        self._failed = self._paused
+        if self._failed:
+            for future in self._awaited:
+                _fail(future)
+            self._awaited.clear()
 
     def _resolve_soon(self) -> None:
         """Resolve in the next turn: a loop over awaited writes must let others run."""
-        if self._futures and not self._resolving and not self._paused:
+        if self._awaited and not self._resolving and not self._paused:
             self._resolving = True
             self.loop.call_soon(self._resolve)
 
@@ -83,31 +86,42 @@ class PendingWrites:
         self._resolving = False
         if self._paused:
             return
-        futures, self._futures = self._futures, []
+        futures, self._awaited = self._awaited, []
         for future in futures:
             if not future.done():
                 future.set_result(None)
 
 
-class _LateWrite(Future[None]):
+class _Write(Future[None]):
     """A write that is kept from the moment somebody waits for it."""
+
+    __slots__ = ("_is_awaited", "_writes")
 
     def __init__(self, writes: PendingWrites) -> None:
         super().__init__(loop=writes.loop)
         self._writes = writes
-        self._kept = False
+        self._is_awaited = False
 
     def add_done_callback(self, fn: Callable[[Any], object], **options: Any) -> None:
-        if not self._kept and not self.done():
-            self._kept = True
-            self._writes.keep(self)
+        self._wait()
         super().add_done_callback(fn, **options)
+
+    def done(self) -> bool:
+        # Whoever asks waits for the answer to change.
+        self._wait()
+        return super().done()
 
     def cancel(self, msg: Any = None) -> bool:
         cancelled = super().cancel(msg)
         if cancelled:
             self._writes.drop(self)
         return cancelled
+
+    def _wait(self) -> None:
+        if not self._is_awaited:
+            self._is_awaited = True
+            if not super().done():
+                self._writes.awaited(self)
 
 
 def _fail(future: Future[None]) -> None:

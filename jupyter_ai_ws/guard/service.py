@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
@@ -162,7 +163,10 @@ class _Relay(PeerListener):
             self._cut_off("it writes on although memory is short")
             return
         try:
-            self.channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
+            # As a socket of the handler's own would.
+            self.channel.session.at_once(
+                partial(self.channel.send_nowait, record, limit_bytes=FLOOD_LIMIT_BYTES)
+            )
         except ChannelClosedError:
             return  # as a browser that has closed: nobody listens
         except QueueFullError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from ..guard.caller import Caller
 
@@ -32,6 +33,9 @@ class SessionPort(Protocol):
 
     def hold(self, delta_bytes: int) -> None:
         """Account for memory that a service holds for the page; ends with the session (P2)."""
+
+    def at_once(self, act: Callable[[], None]) -> None:
+        """Do something; what it writes does not wait for the end of the turn (F5)."""
 
     def cut(self) -> None:
         """Abort the socket under the session."""

@@ -97,3 +97,53 @@ async def test_bulk_does_not_wait_for_what_is_paced(pass_time: Callable[[float],
     pass_time(PACE_S)
     await turns()
     assert flushes.count == 2
+
+
+async def test_what_is_done_at_once_after_a_silence_waits_for_no_turn() -> None:
+    flushes = Flushes()
+    flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+    assert flushes.count == 1
+    await asyncio.sleep(0)
+    assert flushes.count == 1
+
+
+async def test_what_is_done_at_once_and_wants_nothing_flushes_nothing() -> None:
+    flushes = Flushes()
+    flushes.flusher.at_once(lambda: None)
+    assert flushes.count == 0
+    assert await flushes.want()
+
+
+async def test_what_is_done_at_once_soon_after_a_flush_is_paced(
+    pass_time: Callable[[float], None],
+) -> None:
+    flushes = Flushes()
+    for _ in range(3):
+        flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+    assert flushes.count == 1
+    flushes.flushed.clear()
+    pass_time(PACE_S)
+    await flushes.flushed.wait()
+    assert flushes.count == 2
+
+
+async def test_what_is_done_at_once_goes_together_with_what_waits_already() -> None:
+    flushes = Flushes()
+    flushes.flusher.want(0)
+    flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+    assert flushes.count == 0
+    await asyncio.sleep(0)
+    assert flushes.count == 1
+
+
+async def test_what_is_done_at_once_and_fails_is_flushed_all_the_same() -> None:
+    flushes = Flushes()
+
+    def fail() -> None:
+        flushes.flusher.want(0)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        flushes.flusher.at_once(fail)
+    assert flushes.count == 1
+    assert await flushes.want() is False  # soon after

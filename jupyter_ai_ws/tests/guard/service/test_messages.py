@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from jupyter_ai_ws.flusher import HOT_S
 
 from ...page import Page
 from ...raw_socket import until
@@ -28,6 +31,17 @@ async def test_carries_both_types_and_the_close_of_a_stranger(world: World) -> N
     await channel.send('{"do": "end", "code": 4321, "reason": "as asked"}')
     final = await channel.final()
     assert (final.kind, final.code, final.reason) == ("closed", 4321, "as asked")
+
+
+async def test_first_message_after_a_silence_leaves_before_the_handler_goes_on(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await asyncio.sleep(2 * HOT_S)
+    before = sessions.bytes_sent
+    guarded.stranger.write_message("first")
+    assert sessions.bytes_sent == before + len("1\x1efirst")
+    assert await guarded.channel.receive(1) == ["first"]
 
 
 @pytest.mark.parametrize(
