@@ -1,7 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { GONE } from '../guard/server-half';
-import type { ConnectionCause, IConnectionStatus } from '../tokens';
+import type {
+  ConnectionCause,
+  IAIConnection,
+  IConnectionStatus
+} from '../tokens';
+import { toldStatus } from './blocked';
 
 /** What a person is to be helped with. */
 export interface IPredicament {
@@ -20,6 +25,21 @@ export interface IPredicament {
  */
 export function isLocalHost(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/**
+ * Tell what who looks at this page is to be helped with.
+ *
+ * @param connection - The page's connection.
+ */
+export function predicamentOf(
+  connection: Pick<IAIConnection, 'status' | 'diagnostics'>
+): IPredicament {
+  return {
+    cause: toldStatus(connection).cause,
+    isLocal: isLocalHost(window.location.hostname),
+    welcomed: connection.diagnostics().instance !== null
+  };
 }
 
 /**

@@ -7,18 +7,26 @@ import React from 'react';
 
 import type { IAIConnection, IGuard } from '../tokens';
 import { type IAction, showActionsDialog } from './actions-dialog';
-import { outlookOf } from './advice';
+import { adviceFor, outlookOf, predicamentOf } from './advice';
 import { factsOf } from './facts';
 import { GuardSection } from './guard-section';
 import { StatusModel } from './model';
 import { proxyHint } from './proxies';
 import { Sparkline } from './sparkline';
+import type { StatusKind } from './words';
 
 /** How often the numbers are renewed while somebody looks at them. */
 const RENEW_MS = 1000;
 
 /** The first thing to press under the details. */
 const ACTION = '.jp-AiConnectionDetails-actions button';
+
+/** What does not go by itself: there people are told what they can do. */
+const HELPLESS: ReadonlySet<StatusKind> = new Set([
+  'absent',
+  'asking',
+  'failed'
+]);
 
 /** What widgets are told. */
 type LuminoMessage = Parameters<Widget['processMessage']>[0];
@@ -185,6 +193,9 @@ class DetailsBody extends VDomRenderer<StatusModel> {
       <>
         <div className="jp-AiConnectionDetails-title">{words.label}</div>
         <p>{words.sentence}</p>
+        {HELPLESS.has(words.kind) && (
+          <p>{adviceFor(predicamentOf(connection), this.trans)}</p>
+        )}
         {words.countdownS !== null && (
           <p className="jp-AiConnectionDetails-outlook">
             {outlookOf(status, words.countdownS, this.trans)}

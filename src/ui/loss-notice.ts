@@ -7,6 +7,12 @@ import { notify } from './toasts';
 /** How long the notice stays; it is kept in the notification center. */
 const SHOWN_MS = 15_000;
 
+/** JupyterLab cuts a notice at 140 characters; that is what the longest text leaves for names. */
+const NAMES_LENGTH = 48;
+
+/** One name, so that it can be said how many more there are. */
+const NAME_LENGTH = 32;
+
 /**
  * Says, when the connection is back, what ended with a session that was lost,
  * what was kept, and what may have to be sent again.
@@ -67,7 +73,7 @@ export class LossNotice implements IDisposable {
  */
 function messagesOf(loss: ISessionLoss, trans: TranslationBundle): string[] {
   const messages: string[] = [];
-  const names = loss.channels.join(', ');
+  const names = listOf(loss.channels, trans);
   if (names) {
     messages.push(
       loss.restarted
@@ -81,7 +87,7 @@ function messagesOf(loss: ISessionLoss, trans: TranslationBundle): string[] {
           )
     );
   }
-  const unsent = sumOf(loss, 'neverWritten');
+  const unsent = sumOf(loss, 'neverWritten', trans);
   if (unsent.records) {
     messages.push(
       trans._n(
@@ -92,7 +98,7 @@ function messagesOf(loss: ISessionLoss, trans: TranslationBundle): string[] {
       )
     );
   }
-  const doubtful = sumOf(loss, 'perhapsDelivered');
+  const doubtful = sumOf(loss, 'perhapsDelivered', trans);
   if (doubtful.records) {
     messages.push(
       trans._n(
@@ -109,11 +115,33 @@ function messagesOf(loss: ISessionLoss, trans: TranslationBundle): string[] {
 /** How many records became of that, and whose. */
 function sumOf(
   { unacknowledged }: ISessionLoss,
-  what: 'neverWritten' | 'perhapsDelivered'
+  what: 'neverWritten' | 'perhapsDelivered',
+  trans: TranslationBundle
 ): { readonly records: number; readonly names: string } {
   const those = unacknowledged.filter(one => one[what]);
   return {
     records: those.reduce((sum, one) => sum + one[what], 0),
-    names: those.map(({ name }) => name).join(', ')
+    names: listOf(
+      those.map(({ name }) => name),
+      trans
+    )
   };
+}
+
+/** Name as many as a notice has room for, and say how many there are besides. */
+function listOf(
+  names: ReadonlyArray<string>,
+  trans: TranslationBundle
+): string {
+  const short = names.map(name =>
+    name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name
+  );
+  for (let shown = short.length; ; shown--) {
+    const some = short.slice(0, shown).join(', ');
+    const left = short.length - shown;
+    const list = left ? trans.__('%1 and %2 more', some, left) : some;
+    if (shown <= 1 || list.length <= NAMES_LENGTH) {
+      return list;
+    }
+  }
 }

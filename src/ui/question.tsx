@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import React from 'react';
 
 import type { IAIConnection, IConnectionStatus } from '../tokens';
-import { adviceFor, isLocalHost, outlookOf, safetyFor } from './advice';
+import { adviceFor, outlookOf, predicamentOf, safetyFor } from './advice';
 import { toldStatus } from './blocked';
 import { costsOfRefresh } from './costs';
 import type { IQuestion } from './escalation';
@@ -137,13 +137,9 @@ class QuestionBody extends VDomRenderer<StatusModel> {
     const { trans } = this;
     const { connection, unsaved } = this.options;
     const status = toldStatus(connection);
-    const { channels, instance } = connection.diagnostics();
+    const { channels } = connection.diagnostics();
     const { words } = this.model;
-    const predicament = {
-      cause: status.cause,
-      isLocal: isLocalHost(window.location.hostname),
-      welcomed: instance !== null
-    };
+    const predicament = predicamentOf(connection);
     return (
       <>
         <p className="jp-AiConnectionQuestion-cause">

@@ -62,6 +62,11 @@ test('without the server half the item says so once, sockets are native, and not
   await expect(notification(page)).toHaveCount(0);
   expect(asked.filter(url => !/\/(api|extensions)\//.test(url))).toEqual([]);
   expect(complaints).toEqual([]);
+  await item.click();
+  await expect(page.getByRole('dialog')).toContainText(
+    'Ask whoever runs the server to enable the extension jupyter_ai_ws.'
+  );
+  await picture(page, 'popup-absent');
 });
 
 test("a file's values count over a deployment's, and what is wrong in either costs nothing else", async ({

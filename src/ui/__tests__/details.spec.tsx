@@ -66,6 +66,30 @@ describe('details', () => {
       expect(body().textContent).toContain('Next attempt in 4 seconds.');
     });
 
+    it.each([
+      [
+        { state: 'stopped', cause: 'missing' },
+        'Ask whoever runs the server to enable the extension jupyter_ai_ws.'
+      ],
+      [
+        { state: 'reconnecting', cause: 'login', question: 'permanent' },
+        'Log in again; this page goes on by itself.'
+      ],
+      [
+        { state: 'reconnecting', cause: 'network', question: 'attempts' },
+        'Check that the Jupyter server is running.'
+      ]
+    ] as const)(
+      'says what to do about what does not go by itself',
+      async (state, advice) => {
+        await open();
+        expect(body().textContent).not.toContain(advice);
+        connection.go(state);
+        await rendered();
+        expect(body().textContent).toContain(advice);
+      }
+    );
+
     it('renews its numbers each second while it is open, and no longer', async () => {
       jest.useFakeTimers();
       popup = showDetailsPopup(options(), anchor);

@@ -100,6 +100,36 @@ describe('LossNotice', () => {
     ]);
   });
 
+  it('has room in a notice for what it says, however many names there are', async () => {
+    const channels = [
+      'Notebook Intelligence',
+      'Mito AI',
+      'Jupyter AI',
+      'Jupyter Chat',
+      'x'.repeat(128)
+    ];
+    for (const restarted of [true, false]) {
+      lose(loss({ restarted, channels }));
+      connection.go();
+      lose(loss({ restarted, channels: channels.slice(4) }));
+      connection.go();
+    }
+    await turn();
+    expect(
+      messages().map(message => message.match(/: (.*)\. This/)![1])
+    ).toEqual(
+      Array(2)
+        .fill([
+          'Notebook Intelligence, Mito AI and 3 more',
+          `${'x'.repeat(31)}…`
+        ])
+        .flat()
+    );
+    expect(Math.max(...messages().map(({ length }) => length))).toBeLessThan(
+      141
+    );
+  });
+
   it('says nothing where nothing was under way', async () => {
     lose(loss({ channels: [] }));
     connection.go();

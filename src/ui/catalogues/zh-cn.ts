@@ -10,6 +10,7 @@ export const CATALOGUE = {
   '%1 It is tried again by itself.': ['%1正在自动重试。'],
   '%1 That is a default of: %2.': ['%1这是以下软件的默认值：%2。'],
   '%1 The AI connection has not come back so far.': ['%1AI 连接尚未恢复。'],
+  '%1 and %2 more': ['%1 及另外 %2 个'],
   '%1 connection': ['%1 个连接', '%1 个连接'],
   '%1 h': ['%1 小时'],
   '%1 min': ['%1 分钟'],
