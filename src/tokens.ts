@@ -328,7 +328,7 @@ export interface ISessionLoss {
   readonly time: number;
   /** Whether the server is another process now. */
   readonly restarted: boolean;
-  /** Names of what has ended and had carried a record in the last minute before the cut, or is among `unacknowledged`. */
+  /** Names of what has ended and had carried a record in the last minute of the line, or is among `unacknowledged`. */
   readonly channels: ReadonlyArray<string>;
   /** What had been sent and was not acknowledged; each name once. */
   readonly unacknowledged: ReadonlyArray<IUnacknowledged>;

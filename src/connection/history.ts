@@ -56,16 +56,9 @@ export class History {
    *
    * @param name - What people call it.
    * @param end - How it ended.
-   * @param usedMs - When it last carried a record, by `performance.now()`.
-   * @param nowMs - By `performance.now()`. In a cut the time stands still: an
-   * answer was under way if it was when the cut began, however long that took.
+   * @param idleMs - For how long it had carried no record when the line was lost.
    */
-  channelEnded(
-    name: string,
-    end: IChannelEnd,
-    usedMs: number,
-    nowMs: number
-  ): void {
+  channelEnded(name: string, end: IChannelEnd, idleMs: number): void {
     if (end.kind !== 'discontinuity') {
       return;
     }
@@ -74,7 +67,6 @@ export class History {
       end.perhapsDelivered + (before?.perhapsDelivered ?? 0);
     const neverWritten = end.neverWritten + (before?.neverWritten ?? 0);
     this.recordsLost += end.perhapsDelivered + end.neverWritten;
-    const idleMs = (this.#cutMs ?? nowMs) - usedMs;
     if (before || idleMs < RECENT_MS || perhapsDelivered + neverWritten) {
       this.#ended.set(name, { name, perhapsDelivered, neverWritten });
     }

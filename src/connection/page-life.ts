@@ -155,5 +155,5 @@ export class PageLife {
   // A look after this moment is too late; infinite: nobody looks regularly.
   #stoodStillMs = Infinity;
   #nextCheckMs = Infinity;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -463,6 +463,33 @@ describe('AIConnection', () => {
     });
   });
 
+  it.each([
+    ['a cut', () => FakeSocket.last.cut()],
+    ['a freeze', () => document.dispatchEvent(new Event('freeze'))]
+  ])(
+    'names with a lost session what was under way before %s, however long that took',
+    async (_, interrupt) => {
+      connect();
+      const open = async (name: string) => {
+        connection.open('echo', {}, name);
+        await Promise.resolve();
+        FakeSocket.last.acknowledge();
+      };
+      await open('Idle');
+      for (let idleMs = 0; idleMs < 60_000; idleMs += 5000) {
+        FakeSocket.last.pong();
+        jest.advanceTimersByTime(5000);
+      }
+      await open('Helper');
+      interrupt();
+      jest.advanceTimersByTime(300_000);
+      document.dispatchEvent(new Event('resume'));
+      connection.reconnect();
+      FakeSocket.last.cut(4404);
+      expect(connection.diagnostics().lastLoss?.channels).toEqual(['Helper']);
+    }
+  );
+
   it('hurries the next try, and does nothing else', () => {
     connect().hurry();
     expect(FakeSocket.made).toHaveLength(1);
