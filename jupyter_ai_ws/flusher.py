@@ -27,7 +27,8 @@ class Flusher:
         """Wait for `want`.
 
         Args:
-            flush: Called in a later turn of the event loop, in a context of its own.
+            flush: Called at the end of a turn of the event loop, or ahead of it (`at_once`), in
+                a context of its own.
         """
         self._flush = flush
         self._handle: asyncio.Handle | None = None
@@ -36,6 +37,7 @@ class Flusher:
         # Within `at_once`, and whether a flush is wanted there.
         self._holds = False
         self._held = False
+        self._ahead = False  # the last flush did not wait for the end of its turn
 
     def want(self, in_flight_bytes: int) -> None:
         """Arrange for a flush.
@@ -50,7 +52,7 @@ class Flusher:
         if handle is not None and not self._paced:
             return
         loop = asyncio.get_running_loop()
-        hot = in_flight_bytes < BULK_BYTES and self._is_hot
+        hot = in_flight_bytes < BULK_BYTES and self._is_hot and not self._ahead
         if handle is not None:
             if hot:
                 return
@@ -62,10 +64,10 @@ class Flusher:
             self._handle = loop.call_soon(self._run, context=Context())
 
     def at_once(self, act: Callable[[], None]) -> None:
-        """Do something, and flush what it wants without a turn between.
+        """Do something, and flush what it wants ahead of the end of the turn.
 
-        A turn more costs as much as what it carries, if that is little. What follows soon, or has
-        come together already, waits for its turn all the same.
+        A turn more costs as much as what it carries, if that is little. What follows in the same
+        turn goes together at its end, and what has come together already waits for that, too.
 
         Args:
             act: What to do, outside of what a flush is made of. What it raises is raised.
@@ -80,7 +82,9 @@ class Flusher:
             self._holds = False
             if self._held:
                 self._held = False
-                self._run()
+                # Nothing that is made on the way may take who wrote for the one it works for.
+                Context().run(self._run)
+                self._ahead = True
 
     @property
     def _is_hot(self) -> bool:
@@ -88,5 +92,6 @@ class Flusher:
 
     def _run(self) -> None:
         self._handle = None
+        self._ahead = False
         self._last_s = asyncio.get_running_loop().time()
         self._flush()

@@ -15,10 +15,10 @@ from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
-from tornado.iostream import IOStream
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from ._version import __version__
+from .direct_write import write_directly
 from .frame_head import BINARY, TEXT, frame_head
 from .guard.caller import Caller
 from .principal import principal_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Sequence
 
+    from tornado.iostream import IOStream
     from tornado.websocket import WebSocketProtocol
 
     from .sessions import HeldSession, SessionServer
@@ -261,13 +262,11 @@ class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler)
     def _write(self, wire: bytes) -> None:
         if self._stream is None or self._stream.closed():
             return  # the write before has found it broken
-        left = memoryview(wire)[_sent_at_once(self._stream, wire) :]
-        if not left:
-            return
-        written = self._stream.write(left)
-        if not written.done():
-            self.unwritten_bytes += len(left)
-            written.add_done_callback(partial(self._written, len(left)))
+        written = write_directly(self._stream, wire)
+        if written is not None and not written.done():
+            # All of it is kept until the rest has left.
+            self.unwritten_bytes += len(wire)
+            written.add_done_callback(partial(self._written, len(wire)))
 
     def cut(self) -> None:
         """Abort the connection; what is on the way is lost, as on a broken line."""
@@ -282,20 +281,6 @@ class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler)
         self.unwritten_bytes -= size_bytes
         if not written.cancelled():
             written.exception()  # the socket is gone; `on_close` tells
-
-
-def _sent_at_once(stream: IOStream, wire: bytes) -> int:
-    """Send what the socket takes now; return how many bytes that was.
-
-    tornado's own `write` costs a turn of the event loop, and more than all that was done for a
-    small record before.
-    """
-    if type(stream) is not IOStream or stream.writing():
-        return 0  # encrypted, or behind what waits
-    try:
-        return stream.socket.send(wire)
-    except OSError:
-        return 0  # full or broken: tornado finds the same, and knows what to do
 
 
 def _decoded(arguments: dict[str, list[bytes]]) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,17 +115,38 @@ async def test_what_is_done_at_once_and_wants_nothing_flushes_nothing() -> None:
     assert await flushes.want()
 
 
-async def test_what_is_done_at_once_soon_after_a_flush_is_paced(
-    pass_time: Callable[[float], None],
-) -> None:
+async def test_what_follows_in_the_turn_of_what_was_done_at_once_leaves_at_its_end() -> None:
     flushes = Flushes()
     for _ in range(3):
         flushes.flusher.at_once(lambda: flushes.flusher.want(0))
     assert flushes.count == 1
+    await asyncio.sleep(0)
+    assert flushes.count == 2
+
+
+async def test_what_is_done_at_once_in_many_short_turns_is_paced(
+    pass_time: Callable[[float], None],
+) -> None:
+    flushes = Flushes()
+    for _ in range(100):
+        flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+        await asyncio.sleep(0)
+    assert flushes.count == 2
     flushes.flushed.clear()
     pass_time(PACE_S)
     await flushes.flushed.wait()
-    assert flushes.count == 2
+    assert flushes.count == 3
+
+
+async def test_flush_never_runs_in_the_context_of_who_writes() -> None:
+    who = ContextVar("who", default="nobody")
+    seen = []
+    flusher = Flusher(lambda: seen.append(who.get()))
+    who.set("handler")
+    flusher.at_once(lambda: flusher.want(0))
+    flusher.want(0)
+    await asyncio.sleep(0)
+    assert seen == ["nobody", "nobody"]
 
 
 async def test_what_is_done_at_once_goes_together_with_what_waits_already() -> None:
@@ -146,4 +168,3 @@ async def test_what_is_done_at_once_and_fails_is_flushed_all_the_same() -> None:
     with pytest.raises(RuntimeError):
         flushes.flusher.at_once(fail)
     assert flushes.count == 1
-    assert await flushes.want() is False  # soon after
