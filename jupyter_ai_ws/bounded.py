@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from traitlets import Bool, Float, Int, TraitError
 
 if TYPE_CHECKING:
     from traitlets.config import Application
 
-__all__ = ["BoundedFloat", "BoundedInt", "SafeBool"]
+__all__ = ["BoundedFloat", "BoundedInt", "SafeBool", "warn_once"]
+
+_warned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 # A `TraitError` in one setting would make traitlets drop everything else in the configuration
 # of the extension, so these traits say what is wrong and go on with a value that works.
@@ -61,6 +64,21 @@ class SafeBool(Bool):  # type: ignore[type-arg]
         return _noted(obj, self.name, value, used)
 
 
+def warn_once(app: Application, message: str, *args: object) -> None:
+    """Say what is wrong with a setting, once: traitlets validates each value several times.
+
+    Args:
+        app: Whose setting it is.
+        message: What is wrong, and what is used instead; as `Logger.warning` takes it.
+        args: What it is about.
+    """
+    warning = message % args
+    warned = _warned.setdefault(app, set())
+    if warning not in warned:
+        warned.add(warning)
+        app.log.warning("%s", warning)
+
+
 def _within(number: Any, least: float, most: float) -> Any:
     """Return the nearest number in the range; the least for what is not a number."""
     return min(number, most) if number >= least else least
@@ -69,5 +87,5 @@ def _within(number: Any, least: float, most: float) -> Any:
 def _noted(app: Application, name: str | None, value: Any, used: Any) -> Any:
     """Return what is used, saying so where it is not what was configured."""
     if used != value:
-        app.log.warning("%s.%s is %r, not %r.", type(app).__name__, name, used, value)
+        warn_once(app, "%s.%s is %r, not %r.", type(app).__name__, name, used, value)
     return used

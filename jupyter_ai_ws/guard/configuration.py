@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Dict
 
+from ..bounded import warn_once
 from .paths import DEFAULT_PATHS, why_not_guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from logging import Logger
 
     from traitlets.config import Application
@@ -27,7 +29,7 @@ class GuardedPaths(Dict):
 
     def validate(self, obj: Application, value: Any) -> dict[str, str | None]:
         """Return the entries that can be used."""
-        return _usable(value, type(obj).__name__, obj.log)
+        return _usable(value, type(obj).__name__, partial(warn_once, obj))
 
 
 def paths_of_packages(directories: Iterable[str], log: Logger) -> dict[str, str | None]:
@@ -42,7 +44,7 @@ def paths_of_packages(directories: Iterable[str], log: Logger) -> dict[str, str 
     merged: dict[str, str | None] = {}
     for directory in reversed(list(directories)):
         for file in sorted(Path(directory, "jupyter_server_config.d").glob("*.json")):
-            merged.update(_usable(_read(file, log), file.name, log))
+            merged.update(_usable(_read(file, log), file.name, log.warning))
     return merged
 
 
@@ -69,14 +71,14 @@ def _read(file: Path, log: Logger) -> Any:
     return section.get(TRAIT, {}) if isinstance(section, dict) else {}
 
 
-def _usable(value: Any, source: str, log: Logger) -> dict[str, str | None]:
+def _usable(value: Any, source: str, warn: Callable[..., None]) -> dict[str, str | None]:
     if not isinstance(value, dict):
-        log.warning("%s of %s is left out: it is no table of names by path.", TRAIT, source)
+        warn("%s of %s is left out: it is no table of names by path.", TRAIT, source)
         return {}
     problems = {path: _problem(path, name) for path, name in value.items()}
     for path, problem in problems.items():
         if problem:
-            log.warning("Path %r of %s is not guarded: %s.", path, source, problem)
+            warn("Path %r of %s is not guarded: %s.", path, source, problem)
     return {path: name for path, name in value.items() if not problems[path]}
 
 

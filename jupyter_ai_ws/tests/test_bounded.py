@@ -61,3 +61,9 @@ def test_command_line_never_fails(argument: str) -> None:
 def test_one_wrong_value_leaves_the_others() -> None:
     app = App(config=Config({"App": {"count": "many", "time_s": 7.0}}))
     assert (app.count, app.time_s) == (5, 7.0)
+
+
+def test_wrong_value_is_told_once_however_often_it_is_applied(capsys: Any) -> None:
+    app = App(config=Config({"App": {"count": "50 %s"}}))
+    app.update_config(Config({"App": {"count": "50 %s"}}))
+    assert capsys.readouterr().err.count("App.count is 5, not '50 %s'.") == 1
