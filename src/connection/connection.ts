@@ -131,11 +131,12 @@ export class AIConnection implements IAIConnection, IDisposable {
       core,
       name,
       end => {
+        const nowMs = performance.now();
         // What was under way when the line was lost was so however long ago that is.
-        const untilMs = Math.min(
-          performance.now(),
-          this.#core.liveness.lastProofMs
-        );
+        const untilMs =
+          this.status.state === 'connected'
+            ? nowMs
+            : Math.min(nowMs, this.#core.liveness.lastProofMs);
         this.#history.channelEnded(name, end, untilMs - channel.usedMs);
       },
       () => {

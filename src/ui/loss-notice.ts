@@ -134,7 +134,10 @@ function listOf(
   trans: TranslationBundle
 ): string {
   const short = names.map(name =>
-    name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name
+    name.length > NAME_LENGTH
+      ? // A pair of surrogates is one character.
+        `${name.slice(0, NAME_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
+      : name
   );
   for (let shown = short.length; ; shown--) {
     const some = short.slice(0, shown).join(', ');

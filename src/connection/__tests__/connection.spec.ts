@@ -490,6 +490,26 @@ describe('AIConnection', () => {
     }
   );
 
+  it('does not take for under way what was long over when a live line ended', async () => {
+    connect();
+    connection.open('echo', {}, 'Idle');
+    await Promise.resolve();
+    FakeSocket.last.acknowledge();
+    for (let idleMs = 0; idleMs < 55_000; idleMs += 5000) {
+      FakeSocket.last.pong();
+      jest.advanceTimersByTime(5000);
+    }
+    FakeSocket.last.pong();
+    // No other heartbeat comes in that time.
+    connection.applySettings({
+      ...DEFAULT_SETTINGS,
+      heartbeatIntervalMs: 60_000
+    });
+    jest.advanceTimersByTime(10_000);
+    FakeSocket.last.cut(4404);
+    expect(connection.diagnostics().lastLoss?.channels).toEqual([]);
+  });
+
   it('hurries the next try, and does nothing else', () => {
     connect().hurry();
     expect(FakeSocket.made).toHaveLength(1);

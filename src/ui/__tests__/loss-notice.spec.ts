@@ -130,6 +130,13 @@ describe('LossNotice', () => {
     );
   });
 
+  it('cuts no character of a name in two', async () => {
+    lose(loss({ channels: [`${'x'.repeat(30)}😀 and a tail`] }));
+    connection.go();
+    await turn();
+    expect(messages()[0]).toContain(`: ${'x'.repeat(30)}…. This`);
+  });
+
   it('says nothing where nothing was under way', async () => {
     lose(loss({ channels: [] }));
     connection.go();
