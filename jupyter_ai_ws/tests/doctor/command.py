@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,13 @@ async def start(
         stdin=asyncio.subprocess.PIPE,
         stdout=output,
         stderr=asyncio.subprocess.PIPE if errors is None else errors,
+        preexec_fn=_take_interrupts,
     )
+
+
+def _take_interrupts() -> None:
+    """Shells have what they start in the background ignore SIGINT, and it is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def ended(process: asyncio.subprocess.Process, given: str = "") -> Ended:
