@@ -66,8 +66,8 @@ class Flusher:
     def at_once(self, act: Callable[[], None]) -> None:
         """Do something, and flush what it wants ahead of the end of the turn.
 
-        A turn more costs as much as what it carries, if that is little. What follows in the same
-        turn goes together at its end, and what has come together already waits for that, too.
+        A turn more costs as much as what it carries, if that is little. What follows soon in the
+        same turn goes together at its end, and what has come together already waits for that, too.
 
         Args:
             act: What to do, outside of what a flush is made of. What it raises is raised.

@@ -264,7 +264,7 @@ class WsHandler(StrictHandler, WebSocketMixin, WebSocketHandler, JupyterHandler)
             return  # the write before has found it broken
         written = write_directly(self._stream, wire)
         if written is not None and not written.done():
-            # All of it is kept until the rest has left.
+            # Whole: what has left of it may be kept with the rest.
             self.unwritten_bytes += len(wire)
             written.add_done_callback(partial(self._written, len(wire)))
 
