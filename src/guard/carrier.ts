@@ -1,3 +1,5 @@
+import { CloseCode } from '../core/limits';
+
 /** What a socket is told by what carries it. Each call comes in a task of its own. */
 export interface ICarrierOwner {
   /** What binary messages are delivered as. */
@@ -10,6 +12,21 @@ export interface ICarrierOwner {
   errored(): void;
   /** It is over. */
   closed(code: number, reason: string, wasClean: boolean): void;
+}
+
+/**
+ * Tell a socket that it has failed: `error`, and `close` in the next task.
+ *
+ * @param owner - The socket.
+ * @param tasks - What runs each event in a task of its own.
+ */
+export function fail(
+  owner: ICarrierOwner,
+  tasks: Pick<ICarrierProvider, 'post'>
+): void {
+  // First: what a handler of `error` does comes behind it.
+  tasks.post(() => owner.closed(CloseCode.ABNORMAL, '', false));
+  owner.errored();
 }
 
 /** What carries the messages of a socket: a channel of the session, or a native socket. */

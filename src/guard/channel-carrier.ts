@@ -7,7 +7,7 @@ import {
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
 import { sizeOf } from './arguments';
-import type { ICarrier, ICarrierOwner } from './carrier';
+import { type ICarrier, type ICarrierOwner, fail } from './carrier';
 import type { TaskQueue } from './task';
 
 /** The peer itself refused the handshake. */
@@ -197,9 +197,7 @@ export class ChannelCarrier implements ICarrier {
       const { owner, tasks } = this.#options;
       clearTimeout(this.#timer);
       this.#done = true;
-      // First: what a handler of `error` does comes behind it.
-      tasks.post(() => owner.closed(CloseCode.ABNORMAL, '', false));
-      owner.errored();
+      fail(owner, tasks);
     }
   }
 

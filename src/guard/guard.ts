@@ -2,14 +2,13 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { CloseCode } from '../core/limits';
 import type {
   IAIConnection,
   IConnectionStatus,
   IGuard,
   IGuardedExtension
 } from '../tokens';
-import type { ICarrierProvider, ICarrierRequest } from './carrier';
+import { type ICarrierProvider, type ICarrierRequest, fail } from './carrier';
 import { type CarrierChoice, chooseCarrier } from './carrier-choice';
 import { ChannelCarrier } from './channel-carrier';
 import { GuardedSocket } from './guarded-socket';
@@ -260,9 +259,7 @@ export class Guard implements IGuard, ICarrierProvider {
   #fail(request: ICarrierRequest): void {
     this.post(() => {
       if (this.#open.has(request)) {
-        // First: what a handler of `error` does comes behind it.
-        this.post(() => request.closed(CloseCode.ABNORMAL, '', false));
-        request.errored();
+        fail(request, this);
       }
     });
   }
