@@ -138,14 +138,16 @@ function listOf(protocols: unknown): (string | symbol)[] {
   const iterate = isObject
     ? (protocols as Iterable<unknown> | null)?.[Symbol.iterator]
     : null;
-  const isSequence = iterate !== undefined && iterate !== null;
-  // What was read is called: the member may be foreign code.
-  const sequence = {
-    [Symbol.iterator]: (): Iterator<unknown> =>
-      Reflect.apply(iterate!, protocols, [])
-  };
+  const sequence =
+    iterate === undefined || iterate === null
+      ? [protocols]
+      : // What was read is called: the member may be foreign code.
+        {
+          [Symbol.iterator]: (): Iterator<unknown> =>
+            Reflect.apply(iterate, protocols, [])
+        };
   const list: (string | symbol)[] = [];
-  for (const each of isSequence ? sequence : [protocols]) {
+  for (const each of sequence) {
     list.push(typeof each === 'symbol' ? each : `${each}`);
     if (typeof each === 'symbol') {
       break;
