@@ -3,10 +3,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { GONE } from '../guard/server-half';
 import type {
   ConnectionCause,
-  IAIConnection,
+  IConnectionDiagnostics,
   IConnectionStatus
 } from '../tokens';
-import { toldStatus } from './blocked';
 
 /** What a person is to be helped with. */
 export interface IPredicament {
@@ -30,15 +29,17 @@ export function isLocalHost(hostname: string): boolean {
 /**
  * Tell what who looks at this page is to be helped with.
  *
- * @param connection - The page's connection.
+ * @param status - Where the connection stands, as people are told.
+ * @param known - What is known of the connection.
  */
 export function predicamentOf(
-  connection: Pick<IAIConnection, 'status' | 'diagnostics'>
+  { cause }: Pick<IConnectionStatus, 'cause'>,
+  { instance }: Pick<IConnectionDiagnostics, 'instance'>
 ): IPredicament {
   return {
-    cause: toldStatus(connection).cause,
+    cause,
     isLocal: isLocalHost(window.location.hostname),
-    welcomed: connection.diagnostics().instance !== null
+    welcomed: instance !== null
   };
 }
 

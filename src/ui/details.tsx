@@ -8,6 +8,7 @@ import React from 'react';
 import type { IAIConnection, IGuard } from '../tokens';
 import { type IAction, showActionsDialog } from './actions-dialog';
 import { adviceFor, outlookOf, predicamentOf } from './advice';
+import { toldStatus } from './blocked';
 import { factsOf } from './facts';
 import { GuardSection } from './guard-section';
 import { StatusModel } from './model';
@@ -194,7 +195,12 @@ class DetailsBody extends VDomRenderer<StatusModel> {
         <div className="jp-AiConnectionDetails-title">{words.label}</div>
         <p>{words.sentence}</p>
         {HELPLESS.has(words.kind) && (
-          <p>{adviceFor(predicamentOf(connection), this.trans)}</p>
+          <p>
+            {adviceFor(
+              predicamentOf(toldStatus(connection), known),
+              this.trans
+            )}
+          </p>
         )}
         {words.countdownS !== null && (
           <p className="jp-AiConnectionDetails-outlook">

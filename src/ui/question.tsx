@@ -137,9 +137,9 @@ class QuestionBody extends VDomRenderer<StatusModel> {
     const { trans } = this;
     const { connection, unsaved } = this.options;
     const status = toldStatus(connection);
-    const { channels } = connection.diagnostics();
+    const known = connection.diagnostics();
     const { words } = this.model;
-    const predicament = predicamentOf(connection);
+    const predicament = predicamentOf(status, known);
     return (
       <>
         <p className="jp-AiConnectionQuestion-cause">
@@ -149,11 +149,13 @@ class QuestionBody extends VDomRenderer<StatusModel> {
         </p>
         <p>{safetyFor(predicament, trans)}</p>
         <p>{adviceFor(predicament, trans)}</p>
-        {costsOfRefresh(status.cause, channels, unsaved(), trans).map(cost => (
-          <p key={cost} className="jp-AiConnectionQuestion-cost">
-            {cost}
-          </p>
-        ))}
+        {costsOfRefresh(status.cause, known.channels, unsaved(), trans).map(
+          cost => (
+            <p key={cost} className="jp-AiConnectionQuestion-cost">
+              {cost}
+            </p>
+          )
+        )}
         <p className="jp-AiConnectionQuestion-outlook">
           {outlookOf(status, words.countdownS, trans)}
         </p>
