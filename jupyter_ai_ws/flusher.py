@@ -52,7 +52,7 @@ class Flusher:
         if handle is not None and not self._paced:
             return
         loop = asyncio.get_running_loop()
-        hot = in_flight_bytes < BULK_BYTES and self._is_hot and not self._ahead
+        hot = in_flight_bytes < BULK_BYTES and not self._ahead and self._is_hot(loop)
         if handle is not None:
             if hot:
                 return
@@ -72,7 +72,7 @@ class Flusher:
         Args:
             act: What to do, outside of what a flush is made of. What it raises is raised.
         """
-        if self._handle is not None or self._holds or self._is_hot:
+        if self._handle is not None or self._holds or self._is_hot(asyncio.get_running_loop()):
             act()
             return
         self._holds = True
@@ -86,9 +86,8 @@ class Flusher:
                 Context().run(self._run)
                 self._ahead = True
 
-    @property
-    def _is_hot(self) -> bool:
-        return asyncio.get_running_loop().time() - self._last_s < HOT_S
+    def _is_hot(self, loop: asyncio.AbstractEventLoop) -> bool:
+        return loop.time() - self._last_s < HOT_S
 
     def _run(self) -> None:
         self._handle = None

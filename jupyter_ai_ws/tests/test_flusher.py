@@ -43,6 +43,9 @@ class Flushes:
         self.count += 1
         self.flushed.set()
 
+    def want_at_once(self) -> None:
+        self.flusher.at_once(lambda: self.flusher.want(0))
+
     async def want(self, in_flight_bytes: int = 0) -> bool:
         """Want a flush and tell whether it came in the next turn."""
         before = self.count
@@ -102,7 +105,7 @@ async def test_bulk_does_not_wait_for_what_is_paced(pass_time: Callable[[float],
 
 async def test_what_is_done_at_once_after_a_silence_waits_for_no_turn() -> None:
     flushes = Flushes()
-    flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+    flushes.want_at_once()
     assert flushes.count == 1
     await asyncio.sleep(0)
     assert flushes.count == 1
@@ -118,7 +121,7 @@ async def test_what_is_done_at_once_and_wants_nothing_flushes_nothing() -> None:
 async def test_what_follows_in_the_turn_of_what_was_done_at_once_leaves_at_its_end() -> None:
     flushes = Flushes()
     for _ in range(3):
-        flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+        flushes.want_at_once()
     assert flushes.count == 1
     await asyncio.sleep(0)
     assert flushes.count == 2
@@ -129,7 +132,7 @@ async def test_what_is_done_at_once_in_many_short_turns_is_paced(
 ) -> None:
     flushes = Flushes()
     for _ in range(100):
-        flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+        flushes.want_at_once()
         await asyncio.sleep(0)
     assert flushes.count == 2
     flushes.flushed.clear()
@@ -152,7 +155,7 @@ async def test_flush_never_runs_in_the_context_of_who_writes() -> None:
 async def test_what_is_done_at_once_goes_together_with_what_waits_already() -> None:
     flushes = Flushes()
     flushes.flusher.want(0)
-    flushes.flusher.at_once(lambda: flushes.flusher.want(0))
+    flushes.want_at_once()
     assert flushes.count == 0
     await asyncio.sleep(0)
     assert flushes.count == 1
