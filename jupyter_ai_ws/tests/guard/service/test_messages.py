@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ai_ws.flusher import HOT_S
-
 from ...page import Page
 from ...raw_socket import until
+from ..turns import turns
 
 if TYPE_CHECKING:
     from jupyter_ai_ws.sessions import SessionServer
@@ -34,10 +32,12 @@ async def test_carries_both_types_and_the_close_of_a_stranger(world: World) -> N
 
 
 async def test_first_message_after_a_silence_leaves_before_the_handler_goes_on(
-    world: World, sessions: SessionServer
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded = await world.open()
-    await asyncio.sleep(2 * HOT_S)
+    await turns()
+    # However little time that took, it was a silence.
+    monkeypatch.setattr("jupyter_ai_ws.flusher.HOT_S", 0)
     before = sessions.bytes_sent
     guarded.stranger.write_message("first")
     assert sessions.bytes_sent == before + len("1\x1efirst")
