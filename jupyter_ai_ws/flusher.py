@@ -53,15 +53,16 @@ class Flusher:
             return
         loop = asyncio.get_running_loop()
         hot = in_flight_bytes < BULK_BYTES and not self._ahead and self._is_hot(loop)
-        if handle is not None:
-            if hot:
-                return
-            handle.cancel()
-        self._paced = hot
-        if hot:
+        if handle is None and hot:
+            self._paced = True
             self._handle = loop.call_at(self._last_s + PACE_S, self._run, context=Context())
-        else:
-            self._handle = loop.call_soon(self._run, context=Context())
+        elif not hot:
+            self._run_soon(loop)
+
+    def hurry(self) -> None:
+        """Let a flush that is wanted wait no longer than for the end of this turn."""
+        if self._handle is not None and self._paced:
+            self._run_soon(asyncio.get_running_loop())
 
     def at_once(self, act: Callable[[], None]) -> None:
         """Do something, and flush what it wants ahead of the end of the turn.
@@ -85,6 +86,12 @@ class Flusher:
                 # Nothing that is made on the way may take who wrote for the one it works for.
                 Context().run(self._run)
                 self._ahead = True
+
+    def _run_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._paced = False
+        self._handle = loop.call_soon(self._run, context=Context())
 
     def _is_hot(self, loop: asyncio.AbstractEventLoop) -> bool:
         return loop.time() - self._last_s < HOT_S

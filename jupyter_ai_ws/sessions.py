@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from .flusher import Flusher
 from .observer import Observers, short_id
 from .protocol.acceptor import Acceptor, AcceptorListener, AcceptorOptions
-from .protocol.limits import CloseCode
+from .protocol.limits import UNIT_LIMIT_BYTES, CloseCode
 from .protocol.text import utf8_length
 from .services.runner import ServiceRunner
 from .session_shell import HeldSession, SessionShell, Socket, shell_of
@@ -170,12 +170,15 @@ class SessionServer(AcceptorListener[Socket]):
 
     def receive(self, held: HeldSession, socket: Socket, message: str | bytes) -> None:
         """Take in a message."""
-        self.bytes_received += utf8_length(message) if isinstance(message, str) else len(message)
+        size_bytes = utf8_length(message) if isinstance(message, str) else len(message)
+        self.bytes_received += size_bytes
         try:
             self.acceptor.receive(held, socket, message, self.clock())
         except Exception:
             self.log.exception("A message could not be taken in.")
             self._give_up(held)
+        if size_bytes >= UNIT_LIMIT_BYTES:
+            self.flusher.hurry()  # who sends bulk waits for its acknowledgement
         self._arm(held)
 
     def byte_seen(self, held: HeldSession, socket: Socket) -> None:

@@ -90,7 +90,29 @@ async def test_turns_that_are_not_short_flush_each(pass_time: Callable[[float], 
 async def test_bulk_does_not_wait() -> None:
     flushes = Flushes()
     assert await flushes.want()
+    assert not await flushes.want(BULK_BYTES - 1)
     assert await flushes.want(BULK_BYTES)
+
+
+async def test_what_is_paced_can_be_hurried(pass_time: Callable[[float], None]) -> None:
+    flushes = Flushes()
+    assert await flushes.want()
+    assert not await flushes.want()
+    flushes.flusher.hurry()
+    flushes.flusher.hurry()
+    await turns()
+    assert flushes.count == 2
+    pass_time(PACE_S)
+    await turns()
+    assert flushes.count == 2
+
+
+async def test_nothing_is_flushed_in_a_hurry_that_is_not_wanted() -> None:
+    flushes = Flushes()
+    assert await flushes.want()
+    flushes.flusher.hurry()
+    await turns()
+    assert flushes.count == 1
 
 
 async def test_bulk_does_not_wait_for_what_is_paced(pass_time: Callable[[float], None]) -> None:

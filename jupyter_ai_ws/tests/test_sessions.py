@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket as sockets
+from math import inf
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,6 +148,29 @@ async def test_unit_is_acknowledged_in_time_without_another_frame(connect: Conne
     assert await socket.acknowledged() == 1
     # Long before the first ping of the server, whatever else the machine does.
     assert 0.1 < asyncio.get_running_loop().time() - before_s < 10
+
+
+@pytest.fixture
+def slow_flushes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Give what makes every flush wait for an hour that may be paced."""
+
+    def slow_flushes() -> None:
+        monkeypatch.setattr("jupyter_ai_ws.flusher.HOT_S", inf)
+        monkeypatch.setattr("jupyter_ai_ws.flusher.PACE_S", 3600)
+
+    return slow_flushes
+
+
+async def test_large_message_is_acknowledged_without_a_pause(
+    connect: Connect, slow_flushes: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.protocol.log.ACK_DELAY_MS", inf)
+    socket, _ = await welcomed(connect)
+    socket.open(1, "echo")
+    await socket.units(1)
+    slow_flushes()
+    socket.send(b"\1\1" + bytes(16 * 1024))
+    assert await socket.acknowledged() == 2
 
 
 async def test_ping_is_answered_while_a_service_is_busy(
