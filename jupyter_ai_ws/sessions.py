@@ -258,8 +258,11 @@ class SessionServer(AcceptorListener[Socket]):
         shell = shell_of(held)
         shell.timer = None
         shell.due_ms = inf
-        held.session.tick(self.clock())
-        self._arm(held)
+        now_ms = self.clock()
+        held.session.tick(now_ms)
+        # What has fallen due is done by the flush that it wants, and that arms it again.
+        if held.session.next_ms > now_ms:
+            self._arm(held)
 
     # -- From the acceptor ---------------------------------------------------------------
 

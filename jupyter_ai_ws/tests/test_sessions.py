@@ -14,6 +14,7 @@ from jupyter_ai_ws.handlers import WsHandler
 from jupyter_ai_ws.protocol.frames import Bye, Ping, Welcome, decode
 from jupyter_ai_ws.protocol.server_end import ServerSession
 
+from .guard.turns import turns
 from .raw_socket import RawSocket, until, welcomed
 from .wire import CLOSE, PING, PONG, TEXT
 
@@ -171,6 +172,28 @@ async def test_large_message_is_acknowledged_without_a_pause(
     slow_flushes()
     socket.send(b"\1\1" + bytes(16 * 1024))
     assert await socket.acknowledged() == 2
+
+
+async def test_session_is_not_ticked_again_while_its_flush_waits(
+    connect: Connect,
+    sessions: SessionServer,
+    slow_flushes: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    socket, _ = await welcomed(connect)
+    slow_flushes()
+    ticks: list[float] = []
+    tick = ServerSession.tick
+
+    def note(self: ServerSession, now_ms: float) -> None:
+        ticks.append(now_ms)
+        tick(self, now_ms)
+
+    monkeypatch.setattr(ServerSession, "tick", note)
+    socket.open(1, "echo")
+    await until(lambda: ticks)
+    await turns()
+    assert len(ticks) == 1
 
 
 async def test_ping_is_answered_while_a_service_is_busy(
