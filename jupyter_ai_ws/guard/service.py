@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
 from ..protocol.limits import MAX_CODE, MIN_CODE, CloseCode
 from .gate import Gate
+from .gathering import Gathering
 from .paths import checked_subprotocols
 from .peer import Peer, PeerListener, PeerRefusedError
 
@@ -106,7 +107,7 @@ class GuardService:
 class _Relay(PeerListener):
     """Carries messages between a channel and a peer."""
 
-    __slots__ = ("_held_bytes", "_log", "_wait", "channel", "entry", "peer")
+    __slots__ = ("_gathering", "_held_bytes", "_log", "_wait", "channel", "entry", "peer")
 
     def __init__(self, channel: ServerChannel, entry: str, log: Logger) -> None:
         self.peer = Peer(self, log)
@@ -114,6 +115,7 @@ class _Relay(PeerListener):
         self.entry = entry
         self._log = log
         self._wait: asyncio.Task[None] | None = None
+        self._gathering = Gathering(self._hand_on)
         self._held_bytes = 0
         self._hold(HANDLER_BYTES)
 
@@ -121,7 +123,9 @@ class _Relay(PeerListener):
         """Carry what the page sends, until either side has closed."""
         with suppress(ChannelClosedError):
             while True:
-                self.peer.send(await self.channel.receive())
+                record = await self.channel.receive()
+                self._gathering.asked()
+                self.peer.send(record)
                 # Only what the handler read at once needs no counting.
                 if self.peer.unread_bytes:
                     self._hold(HANDLER_BYTES + self.peer.unread_bytes)
@@ -130,6 +134,7 @@ class _Relay(PeerListener):
     async def leave(self) -> None:
         """Let the peer see the end that the page has made; wait until it is gone."""
         self.channel.bounds_own_end = True  # the peer's own limits do
+        self._gathering.drop()
         if self._wait is not None:
             self._wait.cancel()
             self.peer.resume()  # else the handler would see its close when the time is up
@@ -161,12 +166,14 @@ class _Relay(PeerListener):
     def message(self, record: str | bytes) -> None:
         if self.channel.session.overdraft > OVERDRAFT:
             self._cut_off("it writes on although memory is short")
-            return
+        else:
+            self._gathering.add(record)
+
+    def _hand_on(self, records: list[str | bytes]) -> None:
+        """Write what the peer has sent; end both sides where that cannot be."""
         try:
             # As a socket of the handler's own would.
-            self.channel.session.at_once(
-                partial(self.channel.send_nowait, record, limit_bytes=FLOOD_LIMIT_BYTES)
-            )
+            self.channel.session.at_once(partial(self._send, records))
         except ChannelClosedError:
             return  # as a browser that has closed: nobody listens
         except QueueFullError:
@@ -175,16 +182,25 @@ class _Relay(PeerListener):
         except RecordTooLargeError as error:
             self._cut_off(str(error).rstrip("."))
             return
+        except Exception:
+            self._log.exception("What a guarded endpoint has sent could not be written.")
+            self._fail()
+            return
         if self._wait is None and not self.channel.writable:
             self.peer.pause()
             # A fresh context: this is inside a write of the handler.
             self._wait = Context().run(asyncio.create_task, self._resume())
+
+    def _send(self, records: list[str | bytes]) -> None:
+        for record in records:
+            self.channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
 
     def all_read(self) -> None:
         if self._held_bytes:  # else it reads on after its end
             self._hold(HANDLER_BYTES)
 
     def closed(self, code: int, reason: str) -> None:
+        self._gathering.flush()
         if MIN_CODE <= code <= MAX_CODE:
             self.channel.close(code, reason)
         else:
@@ -193,6 +209,12 @@ class _Relay(PeerListener):
 
     def _cut_off(self, reason: str) -> None:
         self._log.warning("The guarded endpoint %s was cut off: %s.", self.entry, reason)
+        self._fail()
+
+    def _fail(self) -> None:
+        self._gathering.flush()
+        # First: a peer that has closed meanwhile would be closed with its own code.
+        self.channel.close(CloseCode.ABNORMAL)
         self.peer.fail()
 
     async def _resume(self) -> None:

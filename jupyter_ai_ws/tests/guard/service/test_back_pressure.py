@@ -8,8 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ai_ws.guard.gate import PEERS_PER_TURN
+from jupyter_ai_ws.guard.gathering import ANSWERS
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES, OVERDRAFT
 from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
+from jupyter_ai_ws.session_shell import SessionShell
 
 from ...page import Page
 from ...raw_socket import until
@@ -117,6 +119,51 @@ async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     await neighbour.dispose()
 
 
+async def test_peer_that_closes_with_more_than_there_is_room_for_ends_with_1006(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
+    guarded = await world.open()
+    world.lose_network()
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: held.socket is None)
+    (channel,) = held.session.channels.values()
+    written = [str(number) for number in range(ANSWERS)]
+    for text in written:
+        guarded.stranger.write_message(text)
+    monkeypatch.setattr("jupyter_ai_ws.guard.service.FLOOD_LIMIT_BYTES", channel.queue_cost)
+    guarded.stranger.write_message("too much")
+    assert channel.state == "open"
+    guarded.stranger.close(1000)
+    world.find_network()
+    assert await guarded.channel.receive(ANSWERS) == written
+    assert (await guarded.channel.final()).code == 1006
+    await guarded.stranger.closed.wait()
+
+
+async def test_what_cannot_be_written_ends_the_peer_and_its_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = await world.open()
+    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 0.05)
+    guarded = await world.open()
+    for _ in range(ANSWERS):
+        guarded.stranger.write_message("x")
+    await guarded.channel.receive(ANSWERS)
+
+    def fail(self: Any, act: object) -> None:
+        raise RuntimeError("as a bug would")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SessionShell, "at_once", fail)
+        guarded.stranger.write_message("gathered")
+        await guarded.stranger.closed.wait()
+    assert (await guarded.channel.final()).code == 1006
+    assert "What a guarded endpoint has sent could not be written." in caplog.text
+    await other.channel.send("still there")
+    assert await other.channel.receive(1) == ["still there"]
+
+
 async def test_peers_that_do_not_wait_do_not_take_more_than_the_budget_in_one_turn(
     world: World,
     sessions: SessionServer,
@@ -147,6 +194,22 @@ async def test_peers_that_do_not_wait_do_not_take_more_than_the_budget_in_one_tu
     assert 8 * MIB < max(held_bytes) < (1 + OVERDRAFT) * 8 * MIB + 128 * 1024
     assert "stranger/ws was cut off: it writes on although memory is short." in caplog.text
     await world.open()
+
+
+async def test_what_was_written_before_memory_was_short_comes_before_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
+    guarded = await world.open()
+    written = [str(number) for number in range(ANSWERS + 3)]
+    for text in written:
+        guarded.stranger.write_message(text)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(SessionShell, "overdraft", 2 * OVERDRAFT)
+        guarded.stranger.write_message("too much")
+    assert await guarded.channel.receive(len(written)) == written
+    assert (await guarded.channel.final()).code == 1006
+    await guarded.stranger.closed.wait()
 
 
 async def test_burst_of_endpoints_is_asked_a_few_in_a_turn_and_in_order(world: World) -> None:

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jupyter_ai_ws.guard.gathering import ANSWERS, GATHER_LENGTH
+from jupyter_ai_ws.handlers import WsHandler
+from jupyter_ai_ws.protocol.limits import UNIT_OVERHEAD_BYTES
+
 from ...page import Page
 from ...raw_socket import until
 from ..turns import turns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jupyter_ai_ws.sessions import SessionServer
 
     from .world import World
@@ -42,6 +48,81 @@ async def test_first_message_after_a_silence_leaves_before_the_handler_goes_on(
     guarded.stranger.write_message("first")
     assert sessions.bytes_sent == before + len("1\x1efirst")
     assert await guarded.channel.receive(1) == ["first"]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what may be gathered be gathered for an hour."""
+    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
+
+
+def numbers(first: int, end: int) -> list[str | bytes]:
+    return [str(number) for number in range(first, end)]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_answer_of_a_peer_takes_along_what_was_gathered_before_it(world: World) -> None:
+    guarded = await world.open()
+    for number in numbers(0, ANSWERS + 3):
+        guarded.stranger.write_message(number)
+    assert await guarded.channel.receive(ANSWERS) == numbers(0, ANSWERS)
+    await turns()
+    assert guarded.channel.channel.empty
+    await guarded.channel.send("a question")
+    assert await guarded.channel.receive(4) == [*numbers(ANSWERS, ANSWERS + 3), "a question"]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_nothing_gathered_is_left_when_the_page_has_closed(world: World) -> None:
+    guarded = await world.open()
+    for number in numbers(0, ANSWERS + 1):
+        guarded.stranger.write_message(number)
+    await guarded.channel.receive(ANSWERS)
+    stream: Any = guarded.stranger.ws_connection.stream  # type: ignore[union-attr]
+    gathering = stream.owner._listener._gathering
+    assert gathering._timer is not None
+    guarded.channel.channel.close(4321)
+    await guarded.stranger.closed.wait()
+    assert gathering._timer is None
+    assert gathering._records == []
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("end", ["end", "cut"])
+async def test_what_was_gathered_comes_before_the_end_of_the_peer(end: str, world: World) -> None:
+    guarded = await world.open()
+    for number in numbers(0, ANSWERS + 3):
+        guarded.stranger.write_message(number)
+    getattr(guarded.stranger, end)()
+    assert await guarded.channel.receive(ANSWERS + 3) == numbers(0, ANSWERS + 3)
+    assert (await guarded.channel.final()).code == (1005 if end == "end" else 1006)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_gathered_stream_comes_in_order_in_few_frames(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Turns that follow each other so fast share frames anyhow.
+    monkeypatch.setattr("jupyter_ai_ws.flusher.HOT_S", 0)
+    guarded = await world.open()
+    frames: list[str | bytes] = []
+    write_frames = WsHandler.write_frames
+
+    def note(self: WsHandler, written: Sequence[str | bytes]) -> None:
+        frames.extend(written)
+        write_frames(self, written)
+
+    monkeypatch.setattr(WsHandler, "write_frames", note)
+    await guarded.order("emit", count=1000)
+    await until(lambda: guarded.stranger.written == 1000)
+    await guarded.channel.send("all?")
+    records = await guarded.channel.receive(1001)
+    assert [int(str(record).rstrip("x")) for record in records[:-1]] == list(range(1000))
+    assert records[-1] == "all?"
+    full = 1000 * (10 + UNIT_OVERHEAD_BYTES) // GATHER_LENGTH
+    streamed = [frame for frame in frames if str(frame).startswith("1")]
+    # What came first, those that were full, and the answer with what was gathered before it.
+    assert len(streamed) <= (ANSWERS + 1) + full + 1
 
 
 @pytest.mark.parametrize(
