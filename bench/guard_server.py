@@ -54,7 +54,7 @@ class Stranger(WebSocketHandler, JupyterHandler):
         await super().get(*args, **kwargs)
 
     def on_message(self, message: str | bytes) -> None:
-        if isinstance(message, bytes):
+        if isinstance(message, bytes) or len(message) >= MIB:
             self.write_message(str(len(message)))
             return
         order = json.loads(message)
@@ -79,8 +79,8 @@ class Stranger(WebSocketHandler, JupyterHandler):
             self.write_message(text(number))
             await asyncio.sleep(max(0.0, begin + (number + 1) * interval_s - time.monotonic()))
 
-    async def blob(self, size: int) -> None:
-        await self.write_message(bytes(size), binary=True)
+    async def large(self, size: int, binary: bool) -> None:
+        await self.write_message(bytes(size) if binary else "x" * size, binary=binary)
 
     async def cpu(self) -> None:
         self.write_message(str(time.process_time()))
@@ -273,22 +273,25 @@ class Bench:
         await self.ratio("round trip of 1 B", "ms", "+ 1.5 ms", measure)
 
     async def large(self) -> None:
-        async def up(client: Client) -> float:
-            begin = time.perf_counter()
-            size = await client.ask(bytes(10 * MIB))
-            if int(size) != 10 * MIB:
-                raise AssertionError(size)
-            return (time.perf_counter() - begin) * 1000
+        size = 10 * MIB
+        for kind, record in (("text", "x" * size), ("bytes", bytes(size))):
 
-        async def down(client: Client) -> float:
-            begin = time.perf_counter()
-            blob = await client.order("blob", size=10 * MIB)
-            if len(blob) != 10 * MIB:
-                raise AssertionError(len(blob))
-            return (time.perf_counter() - begin) * 1000
+            async def up(client: Client, record: str | bytes = record) -> float:
+                begin = time.perf_counter()
+                got = await client.ask(record)
+                if int(got) != size:
+                    raise AssertionError(got)
+                return (time.perf_counter() - begin) * 1000
 
-        await self.ratio("10 MiB, page to handler", "ms", "<= 2", up)
-        await self.ratio("10 MiB, handler to page", "ms", "<= 2", down)
+            async def down(client: Client, binary: bool = kind == "bytes") -> float:
+                begin = time.perf_counter()
+                record = await client.order("large", size=size, binary=binary)
+                if len(record) != size:
+                    raise AssertionError(len(record))
+                return (time.perf_counter() - begin) * 1000
+
+            await self.ratio(f"10 MiB of {kind}, page to handler", "ms", "<= 2", up)
+            await self.ratio(f"10 MiB of {kind}, handler to page", "ms", "<= 2", down)
 
     async def memory(self) -> None:
         native = self.clients["native"]
