@@ -20,7 +20,7 @@ LIMIT: Final = 1024
 class PendingWrites:
     """Futures of writes, resolved in the next turn of the event loop unless paused."""
 
-    __slots__ = ("_futures", "_paused", "_resolving", "loop")
+    __slots__ = ("_failed", "_futures", "_paused", "_resolving", "loop")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         """Begin without one, not paused.
@@ -31,6 +31,7 @@ class PendingWrites:
         self.loop = loop
         self._futures: list[Future[None]] = []
         self._paused = False
+        self._failed = False
         self._resolving = False
 
     def add(self) -> Future[None]:
@@ -44,8 +45,11 @@ class PendingWrites:
 
     def keep(self, future: Future[None]) -> None:
         """Resolve this one too."""
-        self._futures.append(future)
-        self._resolve_soon()
+        if self._failed:
+            _fail(future)
+        else:
+            self._futures.append(future)
+            self._resolve_soon()
 
     def drop(self, future: Future[None]) -> None:
         """Forget one that was cancelled."""
@@ -68,7 +72,8 @@ class PendingWrites:
         self._resolve_soon()
 
     def fail(self) -> None:
-        """Tell all that wait that there is no line any more."""
+        """Tell all that wait, now or later, that there is no line any more."""
+        self._failed = True
         for future in self._futures:
             _fail(future)
         self._futures.clear()

@@ -6,6 +6,9 @@ import asyncio
 import gc
 import weakref
 
+import pytest
+from tornado.websocket import WebSocketClosedError
+
 from jupyter_ai_ws.guard.pending_writes import LIMIT, PendingWrites
 
 from .turns import turns
@@ -42,6 +45,16 @@ async def test_write_beyond_the_limit_that_is_awaited_late_goes_on_at_once() -> 
     await turns()
     assert all(future.done() for future in kept)
     await asyncio.wait_for(late, 5)
+
+
+async def test_no_write_that_waited_goes_on_when_the_line_is_gone() -> None:
+    writes = PendingWrites(asyncio.get_running_loop())
+    writes.pause()
+    futures = [writes.add() for _ in range(LIMIT + 1)]
+    writes.fail()
+    for future in (futures[0], futures[-1]):
+        with pytest.raises(WebSocketClosedError):
+            await future
 
 
 async def _wait(future: asyncio.Future[None]) -> None:
