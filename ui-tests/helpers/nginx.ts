@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'child_process';
 import { spawn } from 'child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 
@@ -44,6 +44,8 @@ export class Nginx {
     private readonly _port: number
   ) {
     const folder = (this._folder = mkdtempSync(join(tmpdir(), 'nginx-')));
+    // Where root starts it what works is another user, and reaches its files through here.
+    chmodSync(folder, 0o711);
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       kind => `${kind}_temp_path ${folder}/${kind};`
     );
