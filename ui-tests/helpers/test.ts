@@ -29,6 +29,8 @@ export const test = base.extend<{
     const layout = { data: {}, metadata: { id: 'default' } };
     await galata.Mock.mockState(page, layout);
     await use(page);
+    // JupyterLab may save its layout still: it must not become that of other tests.
+    await page.context().setOffline(true);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   },
   line: async ({}, use) => {
