@@ -35,7 +35,7 @@ class PendingWrites:
         self._resolving = False
 
     def add(self) -> Future[None]:
-        """Return what the handler may await for one more write."""
+        """Return what the handler may await for one more write; it has failed after `fail`."""
         # One of its own for each write: whoever waits for it may cancel it.
         if len(self._futures) >= LIMIT:
             return _LateWrite(self)
@@ -55,12 +55,6 @@ class PendingWrites:
         """Forget one that was cancelled."""
         if future in self._futures:
             self._futures.remove(future)
-
-    def failed(self) -> Future[None]:
-        """Return what a write gives when there is no line any more."""
-        future: Future[None] = self.loop.create_future()
-        _fail(future)
-        return future
 
     def pause(self) -> None:
         """Let writes wait from now on."""
