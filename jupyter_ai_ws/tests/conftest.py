@@ -57,6 +57,21 @@ def clock(sessions: SessionServer) -> Clock:
 
 
 @pytest.fixture
+def pass_time(
+    jp_asyncio_loop: AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[float], None]:
+    """Put the event loop on a clock that moves only when told to: its turns take no time."""
+    now_s = 1000.0
+
+    def pass_time(seconds: float) -> None:
+        nonlocal now_s
+        now_s += seconds
+
+    monkeypatch.setattr(jp_asyncio_loop, "time", lambda: now_s)
+    return pass_time
+
+
+@pytest.fixture
 def connect(jp_ws_fetch: Any) -> Iterator[Connect]:
     """Return a function that opens a socket with a query; all of them are closed in the end."""
     opened: list[RawSocket] = []

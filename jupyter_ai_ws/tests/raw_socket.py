@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from jupyter_ai_ws.protocol.frames import Control
     from jupyter_ai_ws.protocol.units import Unit
+    from jupyter_ai_ws.sessions import HeldSession, SessionServer
 
     from .conftest import Connect
 
@@ -118,6 +119,12 @@ async def until(condition: Callable[[], object]) -> None:
     """Wait for something that only the event loop brings about and that tells nobody."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0.001)
+
+
+def only(sessions: SessionServer) -> HeldSession:
+    """Return the one session there is."""
+    (held,) = sessions.acceptor.sessions.values()
+    return held
 
 
 async def welcomed(connect: Connect, *, heard: bool = True) -> tuple[RawSocket, Welcome]:

@@ -16,19 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@pytest.fixture(autouse=True)
-def pass_time(
-    jp_asyncio_loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[float], None]:
-    """Put the event loop on a clock that moves only when told to: its turns take no time."""
-    now_s = 1000.0
-
-    def pass_time(seconds: float) -> None:
-        nonlocal now_s
-        now_s += seconds
-
-    monkeypatch.setattr(jp_asyncio_loop, "time", lambda: now_s)
-    return pass_time
+pytestmark = pytest.mark.usefixtures("pass_time")
 
 
 class Flushes:

@@ -15,29 +15,20 @@ from jupyter_ai_ws.protocol.frames import Bye, Ping, Welcome, decode
 from jupyter_ai_ws.protocol.server_end import ServerSession
 
 from .guard.turns import turns
-from .raw_socket import RawSocket, until, welcomed
+from .raw_socket import RawSocket, only, until, welcomed
 from .wire import CLOSE, PING, PONG, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
-
-    from jupyter_server.serverapp import ServerApp
 
     from jupyter_ai_ws.app import AiWsApp
     from jupyter_ai_ws.services import ServerChannel, ServiceRegistry
-    from jupyter_ai_ws.sessions import HeldSession, SessionServer
+    from jupyter_ai_ws.sessions import SessionServer
 
     from .conftest import Connect, ConnectWire
     from .raw_socket import Clock
 
 RS = "\x1e"
-
-
-def only(sessions: SessionServer) -> HeldSession:
-    """Return the one session there is."""
-    (held,) = sessions.acceptor.sessions.values()
-    return held
 
 
 async def parked(connect: Connect, sessions: SessionServer, *, heard: bool = True) -> RawSocket:
@@ -222,92 +213,6 @@ async def test_pings_of_the_server_come_in_seconds_and_ask_for_no_pong(
     assert (await wire.receive()).opcode == TEXT
     for _ in range(10):
         assert (await wire.receive()).opcode == PING
-
-
-@pytest.fixture
-def active(jp_serverapp: ServerApp, sessions: SessionServer) -> Callable[[], bool]:
-    """Return a function that tells whether the server was active since the last call."""
-    last_activity: Callable[[], datetime] = jp_serverapp.web_app.last_activity
-    before = last_activity()
-
-    def active() -> bool:
-        nonlocal before
-        sessions.tick()
-        past, before = before, last_activity()
-        return before > past
-
-    return active
-
-
-async def test_heartbeats_and_acknowledgements_are_no_activity(
-    connect: Connect, sessions: SessionServer, active: Callable[[], bool]
-) -> None:
-    socket, _ = await welcomed(connect)
-    socket.open(1, "echo")
-    socket.send(f"1{RS}a")
-    await socket.units(2)
-    await socket.pong(2, received=2)
-    assert active()
-    for ping_id in range(3, 50):
-        await socket.pong(ping_id, received=2)
-    socket.abort()
-    await until(lambda: only(sessions).socket is None)
-    assert not active()
-
-
-async def test_records_are_activity_whichever_way_they_go(
-    connect: Connect, services: ServiceRegistry, active: Callable[[], bool]
-) -> None:
-    proceed = asyncio.Event()
-
-    async def answering(channel: ServerChannel) -> None:
-        await channel.receive()
-        await proceed.wait()
-        await channel.send("answer")
-
-    services.register("answering", answering)
-    socket, _ = await welcomed(connect)
-    socket.open(1, "answering")
-    await socket.units(1)
-    assert active()
-    socket.send(f"1{RS}question")
-    await socket.acknowledged()
-    assert active()
-    proceed.set()
-    await socket.units(1)
-    assert active()
-
-
-async def test_service_at_work_for_a_page_that_is_away_is_activity(
-    connect: Connect,
-    services: ServiceRegistry,
-    sessions: SessionServer,
-    active: Callable[[], bool],
-) -> None:
-    proceed = asyncio.Event()
-    done = asyncio.Event()
-
-    async def working(channel: ServerChannel) -> None:
-        await channel.accept()
-        while True:
-            await proceed.wait()
-            proceed.clear()
-            await channel.send("more")
-            done.set()
-
-    services.register("working", working)
-    socket, _ = await welcomed(connect)
-    socket.open(1, "working")
-    await socket.units(1)
-    socket.abort()
-    await until(lambda: only(sessions).socket is None)
-    assert active()
-    for _ in range(3):
-        assert not active()
-        done.clear()
-        proceed.set()
-        await done.wait()
-        assert active()
 
 
 async def test_socket_that_does_not_read_is_parked(

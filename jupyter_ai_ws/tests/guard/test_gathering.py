@@ -19,23 +19,10 @@ from jupyter_ai_ws.protocol.limits import UNIT_OVERHEAD_BYTES
 from .turns import turns
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
 
-@pytest.fixture(autouse=True)
-def pass_time(
-    jp_asyncio_loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[float], None]:
-    """Put the event loop on a clock that moves only when told to."""
-    now_s = 1000.0
-
-    def pass_time(seconds: float) -> None:
-        nonlocal now_s
-        now_s += seconds
-
-    monkeypatch.setattr(jp_asyncio_loop, "time", lambda: now_s)
-    return pass_time
+pytestmark = pytest.mark.usefixtures("pass_time")
 
 
 class Stream:

@@ -35,6 +35,12 @@ def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what may be gathered be gathered for an hour."""
+    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
+
+
+@pytest.fixture
 def world(page: Page, jp_serverapp: ServerApp, jp_asyncio_loop: AbstractEventLoop) -> World:
     jp_asyncio_loop.run_until_complete(page.connect())
     return World(page, jp_serverapp)

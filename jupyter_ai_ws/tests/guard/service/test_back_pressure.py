@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from jupyter_ai_ws.guard.gate import PEERS_PER_TURN
 from jupyter_ai_ws.guard.gathering import ANSWERS
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES, OVERDRAFT
@@ -18,8 +20,6 @@ from ...raw_socket import until
 from ..turns import turns
 
 if TYPE_CHECKING:
-    import pytest
-
     from jupyter_ai_ws.sessions import SessionServer
 
     from .world import World
@@ -119,10 +119,10 @@ async def test_peer_that_does_not_wait_is_cut_off_and_others_are_not(
     await neighbour.dispose()
 
 
+@pytest.mark.usefixtures("patient")
 async def test_peer_that_closes_with_more_than_there_is_room_for_ends_with_1006(
     world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
     guarded = await world.open()
     world.lose_network()
     (held,) = sessions.acceptor.sessions.values()
@@ -196,10 +196,10 @@ async def test_peers_that_do_not_wait_do_not_take_more_than_the_budget_in_one_tu
     await world.open()
 
 
+@pytest.mark.usefixtures("patient")
 async def test_what_was_written_before_memory_was_short_comes_before_the_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
     guarded = await world.open()
     written = [str(number) for number in range(ANSWERS + 3)]
     for text in written:
@@ -278,7 +278,7 @@ async def test_nothing_counts_when_a_hung_handler_is_gone(
     guarded.channel.channel.abort(1006)
     await until(lambda: not sessions.runner.running)
     await until(lambda: held.session.memory_bytes == held.session.log.cost)
-    stream: Any = guarded.stranger.ws_connection.stream  # type: ignore[union-attr]
+    stream = guarded.stream
     await until(lambda: not stream.unread_bytes)
     guarded.stranger.gate.set()
     await guarded.stranger.closed.wait()

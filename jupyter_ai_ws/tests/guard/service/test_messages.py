@@ -50,12 +50,6 @@ async def test_first_message_after_a_silence_leaves_before_the_handler_goes_on(
     assert await guarded.channel.receive(1) == ["first"]
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what may be gathered be gathered for an hour."""
-    monkeypatch.setattr("jupyter_ai_ws.guard.gathering.GATHER_S", 3600)
-
-
 def numbers(first: int, end: int) -> list[str | bytes]:
     return [str(number) for number in range(first, end)]
 
@@ -78,8 +72,7 @@ async def test_nothing_gathered_is_left_when_the_page_has_closed(world: World) -
     for number in numbers(0, ANSWERS + 1):
         guarded.stranger.write_message(number)
     await guarded.channel.receive(ANSWERS)
-    stream: Any = guarded.stranger.ws_connection.stream  # type: ignore[union-attr]
-    gathering = stream.owner._listener._gathering
+    gathering = guarded.stream.owner._listener._gathering
     assert gathering._timer is not None
     guarded.channel.channel.close(4321)
     await guarded.stranger.closed.wait()

@@ -21,6 +21,12 @@ class Guarded:
         self.channel = channel
         self.stranger = stranger
 
+    @property
+    def stream(self) -> Any:
+        """What the stranger has in place of a stream."""
+        assert self.stranger.ws_connection is not None
+        return self.stranger.ws_connection.stream
+
     async def order(self, what: str, **order: Any) -> None:
         await self.channel.send(json.dumps({"do": what, **order}))
 
