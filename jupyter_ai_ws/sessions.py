@@ -199,7 +199,7 @@ class SessionServer(AcceptorListener[Socket]):
         if held is None:
             return
         if too_big and held.socket is socket:
-            self.acceptor.end(held, "M: message over 64 KiB", CloseCode.TOO_BIG)
+            self.acceptor.end(held, "M: message over 256 KiB", CloseCode.TOO_BIG)
         self.acceptor.detached(held, socket, self.clock(), code, reason)
 
     def bye(self, principal: Principal, request: ResumeRequest) -> None:

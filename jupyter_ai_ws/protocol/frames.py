@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from .errors import broken
-from .limits import LOG_LIMIT_BYTES, MAX_CHANNEL, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
+from .limits import MAX_CHANNEL, MESSAGE_LIMIT_BYTES, UNIT_LIMIT_BYTES, UNIT_OVERHEAD_BYTES
 from .members import ABSENT, Shape, is_count, is_flag, is_text, read_members
 from .units import LAST, MORE, RS, WHOLE, Unit, unit_cost, utf8_length
 
@@ -177,7 +177,8 @@ def _decode_records(channel: int, body: str) -> list[Unit]:
     is_ascii = body.isascii()
     size = (len(body) if is_ascii else utf8_length(body)) - separators
     # Before the units are made: there may be tens of thousands.
-    if size > UNIT_LIMIT_BYTES or size + (separators + 1) * UNIT_OVERHEAD_BYTES > LOG_LIMIT_BYTES:
+    cost = size + (separators + 1) * UNIT_OVERHEAD_BYTES
+    if size > UNIT_LIMIT_BYTES or cost > MESSAGE_LIMIT_BYTES:
         broken("F2", "frame too large")
     records = body.split(RS)
     if is_ascii:
@@ -221,17 +222,17 @@ def _check_channel(channel: int) -> None:
 def _checked_cost(size: int, form: int) -> int:
     """Return what the one unit of a frame costs, if it is not too large (F2)."""
     cost = unit_cost(size)
-    if cost > LOG_LIMIT_BYTES or (form != MORE and size > UNIT_LIMIT_BYTES):
+    if cost > MESSAGE_LIMIT_BYTES or (form != MORE and size > UNIT_LIMIT_BYTES):
         broken("F2", "frame too large")
     return cost
 
 
-def encode_units(units: Iterable[Unit], run_limit_bytes: int = 0) -> list[str | bytes]:
+def encode_units(units: Iterable[Unit], *, fast: bool = False) -> list[str | bytes]:
     """Put units into as few frames as F2 allows, in their order (F5).
 
     Args:
         units: Each of at most 16 KiB payload.
-        run_limit_bytes: Payload of fragments that share a frame; 0: none do.
+        fast: Whether the line is fast: then fragments share frames, too.
 
     Returns:
         The frames.
@@ -239,14 +240,13 @@ def encode_units(units: Iterable[Unit], run_limit_bytes: int = 0) -> list[str | 
     frames: list[str | bytes] = []
     payloads: list[Any] = []  # of units that share a frame
     channel, form = 0, WHOLE  # theirs
-    room = -1  # bytes that can join them
+    room = 0  # what can still join them may cost so much
     for unit in units:
         payload = unit.payload
-        size = unit.cost - UNIT_OVERHEAD_BYTES
         if (
-            unit.channel == channel
+            unit.cost <= room
+            and unit.channel == channel
             and unit.form == form
-            and size <= room
             and (form == MORE or isinstance(payload, str))
         ):
             payloads.append(payload)
@@ -255,12 +255,11 @@ def encode_units(units: Iterable[Unit], run_limit_bytes: int = 0) -> list[str | 
                 frames.append(_encode(channel, form, payloads))
             channel, form, payloads = unit.channel, unit.form, [payload]
             if form == MORE:
-                room = run_limit_bytes
+                room = MESSAGE_LIMIT_BYTES if fast else 0
             else:
                 is_shared = form == WHOLE and isinstance(payload, str)
-                room = UNIT_LIMIT_BYTES - 2 if is_shared else 0
-        # With two bytes a record, as many as may be cost no more than F2 allows.
-        room -= size if form == MORE else size + 2
+                room = UNIT_LIMIT_BYTES if is_shared else 0
+        room -= unit.cost
     if payloads:
         frames.append(_encode(channel, form, payloads))
     return frames

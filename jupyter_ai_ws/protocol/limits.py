@@ -16,13 +16,9 @@ SUBPROTOCOL: Final = "v1.jupyter-ai-ws"
 
 # Counting and frames
 UNIT_LIMIT_BYTES: Final = 16 * KIB
-"""C1, F2: payload of a unit, and payloads of one data frame together."""
-RUN_LIMIT_BYTES: Final = 48 * KIB
-"""F2: fragments that share a frame, from the page."""
-SERVER_RUN_LIMIT_BYTES: Final = 112 * KIB
-"""F2: the same from the server: browsers take messages of any size."""
-MESSAGE_LIMIT_BYTES: Final = 64 * KIB
-"""M: an inbound WebSocket message; a larger one closes with 1009."""
+"""C1, F2: payload of a unit, and of a data frame, but for fragments on a fast line."""
+MESSAGE_LIMIT_BYTES: Final = 256 * KIB
+"""M: an inbound WebSocket message; a larger one closes with 1009. F2: cost of a frame's units."""
 RECORD_LIMIT_BYTES: Final = 16 * MIB
 """M: payload of a record."""
 RECORD_LIMIT_UNITS: Final = 65_536
@@ -36,7 +32,7 @@ MAX_CHANNEL: Final = 2_147_483_647
 
 # Window, queue, credit
 LOG_LIMIT_BYTES: Final = 128 * KIB
-"""W2: cost of the units in flight, a direction; F2: of those in one frame."""
+"""W2: cost of the units in flight, a direction."""
 FAST_LOG_LIMIT_BYTES: Final = 512 * KIB
 """W2: the same on a fast line."""
 FAST_BYTES_PER_MS: Final = 512
@@ -156,7 +152,7 @@ class CloseCode(IntEnum):
     ABNORMAL = 1006
     """R1: the socket ended without a close."""
     TOO_BIG = 1009
-    """M: a message over 64 KiB."""
+    """M: a message over 256 KiB."""
     INTERNAL_ERROR = 1011
     """R1, Z: a request, or a service after `accept`, failed inside the server."""
     RESTART = 1012

@@ -57,17 +57,13 @@ class SendLog:
         self.end = 0
         self.cost = 0
 
-    def has_room(self, unit: Unit) -> bool:
-        """Tell whether the unit may be counted now (W2)."""
-        return self.cost + unit.cost <= self._limit
-
     def append(self, unit: Unit) -> bool:
         """Count a unit if it may be (W1, W2); it is written after those that are `unwritten`.
 
         Returns:
             Whether it was counted.
         """
-        fits = self.has_room(unit)
+        fits = self.cost + unit.cost <= self._limit
         if fits:
             self._units.append(unit)
             self.end += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from .channel import Channel, checked
 from .errors import broken
-from .limits import SERVER_RUN_LIMIT_BYTES, CloseCode
+from .limits import CloseCode
 from .records import Accept, Open, Record, Refuse
 from .session import Session, SessionListener
 
@@ -19,8 +19,6 @@ class ServerSession(Session):
         max_channels: Channels open at once; beyond, `open` is refused with 4429.
         memory_bytes: What logs, queues, inboxes, unfinished records and parameters hold (P2).
     """
-
-    run_limit_bytes = SERVER_RUN_LIMIT_BYTES
 
     def __init__(self, listener: SessionListener, max_channels: int = 256) -> None:
         """Begin without a socket.

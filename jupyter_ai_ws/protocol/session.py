@@ -15,7 +15,6 @@ from .frames import Ack, Bye, Ping, Pong, Welcome, encode_control, encode_units
 from .limits import (
     CONTROL_QUEUE_LIMIT_BYTES,
     REMEMBERED_CHANNELS,
-    RUN_LIMIT_BYTES,
     SERVICE_LIMIT_CHARACTERS,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
@@ -71,10 +70,7 @@ class Session:
         ended: Why the session is over; None while it lives.
         units_moved: Units written or received, channel 0 excluded; tells use from silence (L8).
         next_channel: Page: the next number to give (Z2); server: the lowest not yet seen.
-        run_limit_bytes: Fragments that share a frame on a fast line (F2).
     """
-
-    run_limit_bytes = RUN_LIMIT_BYTES
 
     def __init__(
         self,
@@ -184,8 +180,7 @@ class Session:
             units = self.log.unwritten(now_ms)
             if receipts.due(now_ms, cost_of(units)):
                 frames.append(encode_control(Ack(receipts.tell())))
-            run_limit_bytes = self.run_limit_bytes if self.log.fast else 0
-            frames += encode_units(units, run_limit_bytes)
+            frames += encode_units(units, fast=self.log.fast)
         self._flush_wanted = False
         return frames
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jupyter_ai_ws.protocol.limits import MESSAGE_LIMIT_BYTES
+
 from .raw_socket import until
 from .wire import CLOSE, PING, TEXT
 
@@ -158,21 +160,21 @@ async def test_unit_before_accept_ends_the_session(
     assert reason == "Z5: unit before accept on channel 1"
 
 
-async def test_message_over_64_kib_closes_with_1009_and_ends_the_session(
+async def test_message_over_256_kib_closes_with_1009_and_ends_the_session(
     connect_wire: ConnectWire, sessions: SessionServer
 ) -> None:
     wire = await connect_wire()
     await wire.receive()
-    wire.send(TEXT, b"{" + b" " * (64 * 1024))
+    wire.send(TEXT, b"{" + b" " * MESSAGE_LIMIT_BYTES)
     assert [frame.close_code for frame in await wire.ended()] in ([1009], [])
     await until(lambda: not sessions.acceptor.sessions)
 
 
-async def test_message_of_64_kib_is_read(connect: Connect) -> None:
+async def test_message_of_256_kib_is_read(connect: Connect) -> None:
     socket = await connect()
     await socket.welcome()
     head = '{"type":"ping","id":1,"received":0'
-    socket.send(head + " " * (64 * 1024 - len(head) - 1) + "}")
+    socket.send(head + " " * (MESSAGE_LIMIT_BYTES - len(head) - 1) + "}")
     assert (await socket.pong(2)).id == 2
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jupyter_ai_ws.protocol.frames import Ack, Bye
+from jupyter_ai_ws.protocol.limits import MESSAGE_LIMIT_BYTES
 
 from .raw_socket import until, welcomed
 from .scrape import scrape
@@ -202,7 +203,7 @@ async def test_too_large_a_message_and_the_end_of_the_server_are_told_apart(
     connect: Connect, sessions: SessionServer, jp_fetch: Fetch
 ) -> None:
     too_big, _ = await welcomed(connect)
-    too_big.send("{" + " " * (64 * 1024))
+    too_big.send("{" + " " * MESSAGE_LIMIT_BYTES)
     await until(lambda: not sessions.acceptor.sessions)
     await welcomed(connect)
     await sessions.stop()

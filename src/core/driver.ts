@@ -19,7 +19,12 @@ export interface IConnectorDriver {
   /** Drop the handlers at once and close without waiting for it (L5, S1). */
   closeSocket(socketId: number, code: number, reason: string): void;
 
-  /** Write frames to the socket, in order. */
+  /**
+   * Write frames to the socket, in order.
+   *
+   * @param frames - text, or bytes that the socket has to copy before this returns, as
+   * browsers' sockets do: they stand until the next flush.
+   */
   write(socketId: number, frames: readonly Message[]): void;
 
   /** Fetch the probe's address and report by `probeAnswered`. */

@@ -1,12 +1,8 @@
 import { broken } from './errors';
-import {
-  LOG_LIMIT_BYTES,
-  MAX_CHANNEL,
-  RUN_LIMIT_BYTES,
-  UNIT_LIMIT_BYTES
-} from './limits';
+import { MAX_CHANNEL, MESSAGE_LIMIT_BYTES, UNIT_LIMIT_BYTES } from './limits';
 import { isCount, isFlag, isObject, isText, readMembers } from './members';
 import {
+  type Form,
   type IUnit,
   LAST,
   MORE,
@@ -60,6 +56,9 @@ export type Control = IWelcome | IAck | IPing | IPong | IBye;
 /** What stands before the records of a text frame: channel and mark. */
 const HEAD = new RegExp(`^(0|[1-9]\\d{0,9})([+.]?)${RS}`);
 
+/** What stands before the payload of a binary frame: at most a channel and a flag. */
+const HEAD_LIMIT_BYTES = 6;
+
 /** What stands behind the channel, by form (F). */
 const MARKS = ['', '.', '+'];
 
@@ -91,7 +90,7 @@ export const encodeControl: (frame: Control) => string = JSON.stringify;
  */
 export function decode(message: string | Uint8Array): Control | IUnit[] {
   if (typeof message !== 'string') {
-    return [decodeBinary(message)];
+    return decodeBinary(message);
   }
   return message[0] === '{'
     ? readMembers<Control>(message, SHAPES)
@@ -111,11 +110,11 @@ function decodeText(message: string): IUnit[] {
   if (!channel) {
     broken('Z1');
   }
-  return [decodePiece(channel, body, mark === '+')];
+  return decodePiece(channel, body, mark === '+' ? MORE : LAST);
 }
 
 /** Read a binary frame, which is one unit. */
-function decodeBinary(message: Uint8Array): IUnit {
+function decodeBinary(message: Uint8Array): IUnit[] {
   let channel = 0;
   let index = 0;
   let octet: number | undefined;
@@ -125,7 +124,7 @@ function decodeBinary(message: Uint8Array): IUnit {
       broken('F3');
     }
     // Not by shifting, which would wrap at 32 bits.
-    channel += (octet & 0x7f) * 2 ** (7 * index++);
+    channel += (octet & 0x7f) * 128 ** index++;
   } while (octet > 0x7f);
   if (!octet && index > 1) {
     broken('F3');
@@ -139,19 +138,19 @@ function decodeBinary(message: Uint8Array): IUnit {
   }
   // A piece is copied when its record is whole.
   const copy = flag ? 'subarray' : 'slice';
-  return decodePiece(channel, message[copy](index + 1), !!flag);
+  return decodePiece(channel, message[copy](index + 1), flag ? MORE : LAST);
 }
 
 /** Make the unit of a frame that holds a single one. */
 function decodePiece(
   channel: number,
   payload: string | Uint8Array,
-  more: boolean
-): IUnit {
-  if (more && !payload.length) {
+  form: Form
+): IUnit[] {
+  if (form === MORE && !payload.length) {
     broken('F3');
   }
-  return checkSize([unitOf(channel, payload, more ? MORE : LAST)])[0];
+  return checkSize([unitOf(channel, payload, form)]);
 }
 
 function checkChannel(channel: number): number {
@@ -162,8 +161,10 @@ function checkChannel(channel: number): number {
 }
 
 function checkSize(units: IUnit[]): IUnit[] {
-  const most = units[0].form === MORE ? LOG_LIMIT_BYTES : UNIT_LIMIT_BYTES;
-  if (sizesOf(units) > most || costOf(units) > LOG_LIMIT_BYTES) {
+  if (
+    costOf(units) > MESSAGE_LIMIT_BYTES ||
+    (units[0].form !== MORE && sizesOf(units) > UNIT_LIMIT_BYTES)
+  ) {
     broken('F2');
   }
   return units;
@@ -172,43 +173,51 @@ function checkSize(units: IUnit[]): IUnit[] {
 /**
  * Put units into as few frames as F2 allows, in their order (F5).
  *
- * @param fast - whether the line is fast: then fragments share frames, too.
+ * @param memory - on a fast line, where fragments share frames, too: at least what the units
+ * cost. Binary frames lie there until the next call.
  */
 export function encodeUnits(
   units: readonly IUnit[],
-  fast = false
+  memory?: Uint8Array | false
 ): (string | Uint8Array)[] {
   const shared: IUnit[] = [];
-  // How many bytes can still join the last of them.
+  // What can still join the last of them may cost so much.
   let room = 0;
   for (const unit of units) {
-    const { channel, form, payload, size } = unit;
+    const { channel, form, payload, cost } = unit;
     const last = shared.at(-1);
     if (
+      cost <= room &&
       last?.channel === channel &&
       last.form === form &&
-      typeof last.payload === typeof payload &&
-      size <= room
+      typeof last.payload === typeof payload
     ) {
       shared.pop();
       shared.push({ ...unit, payload: join(last.payload, payload, form) });
     } else {
       shared.push(unit);
       room =
-        form === MORE && fast
-          ? RUN_LIMIT_BYTES
+        form === MORE && memory
+          ? MESSAGE_LIMIT_BYTES
           : form || typeof payload !== 'string'
             ? 0
-            : UNIT_LIMIT_BYTES - 2;
+            : UNIT_LIMIT_BYTES;
     }
-    // With two bytes a record, as many as may be cost no more than F2 allows.
-    room -= size + (form ? 0 : 2);
+    room -= cost;
   }
-  return shared.map(({ channel, payload, form }) =>
-    typeof payload === 'string'
-      ? channel + MARKS[form] + RS + payload
-      : encodeBinary(channel, payload, form)
-  );
+  return shared.map(({ channel, payload, form }) => {
+    if (typeof payload === 'string') {
+      return channel + MARKS[form] + RS + payload;
+    }
+    const frame = encodeBinary(
+      memory || new Uint8Array(payload.length + HEAD_LIMIT_BYTES),
+      channel,
+      payload,
+      form
+    );
+    memory &&= memory.subarray(frame.length);
+    return frame;
+  });
 }
 
 function join(
@@ -226,18 +235,19 @@ function join(
       );
 }
 
+/** Write a binary frame to the beginning of some memory, and return it. */
 function encodeBinary(
+  memory: Uint8Array,
   channel: number,
   payload: Uint8Array,
   form: number
 ): Uint8Array {
-  const head: number[] = [];
+  let size = 0;
   for (; channel > 0x7f; channel >>= 7) {
-    head.push((channel & 0x7f) | 0x80);
+    memory[size++] = channel | 0x80; // of which a byte is kept
   }
-  head.push(channel, +(form === MORE));
-  const frame = new Uint8Array(head.length + payload.length);
-  frame.set(head);
-  frame.set(payload, head.length);
-  return frame;
+  memory[size++] = channel;
+  memory[size++] = +(form === MORE);
+  memory.set(payload, size);
+  return memory.subarray(0, size + payload.length);
 }

@@ -10,14 +10,10 @@ const MIB = 1024 * KIB;
 export const SUBPROTOCOL = 'v1.jupyter-ai-ws';
 
 // Counting and frames
-/** C1, F2: payload of a unit, and payloads of one data frame together. */
+/** C1, F2: payload of a unit, and of a data frame, but for fragments on a fast line. */
 export const UNIT_LIMIT_BYTES = 16 * KIB;
-/** F2: fragments that share a frame, from the page. */
-export const RUN_LIMIT_BYTES = 48 * KIB;
-/** F2: the same from the server: browsers take messages of any size. */
-export const SERVER_RUN_LIMIT_BYTES = 112 * KIB;
-/** M: an inbound WebSocket message; a larger one closes with 1009. */
-export const MESSAGE_LIMIT_BYTES = 64 * KIB;
+/** M: an inbound WebSocket message; a larger one closes with 1009. F2: cost of a frame's units. */
+export const MESSAGE_LIMIT_BYTES = 256 * KIB;
 /** M: payload of a record. */
 export const RECORD_LIMIT_BYTES = 16 * MIB;
 /** F7: units of a record. */
@@ -30,7 +26,7 @@ export const MAX_INTEGER = 2 ** 53 - 1;
 export const MAX_CHANNEL = 2_147_483_647;
 
 // Window, queue, credit
-/** W2: cost of the units in flight, a direction; F2: of those in one frame. */
+/** W2: cost of the units in flight, a direction. */
 export const LOG_LIMIT_BYTES = 128 * KIB;
 /** W2: the same on a fast line. */
 export const FAST_LOG_LIMIT_BYTES = 512 * KIB;
@@ -150,7 +146,7 @@ export const enum CloseCode {
   NO_STATUS = 1005,
   /** R1: the socket ended without a close. */
   ABNORMAL = 1006,
-  /** M: a message over 64 KiB. */
+  /** M: a message over 256 KiB. */
   TOO_BIG = 1009,
   /** R1, Z: a request, or a service after `accept`, failed inside the server. */
   INTERNAL_ERROR = 1011,

@@ -29,11 +29,6 @@ export class SendLog {
   /** Whether the line is fast (W2). */
   fast = false;
 
-  /** Tell whether the unit may be counted now (W2). */
-  hasRoom(unit: IUnit): boolean {
-    return this.cost + unit.cost <= this.#limit;
-  }
-
   /**
    * Count a unit if it may be (W1, W2); it is written after those that are
    * `unwritten`.
@@ -41,7 +36,7 @@ export class SendLog {
    * @returns whether it was counted.
    */
   append(unit: IUnit): boolean {
-    const fits = this.hasRoom(unit);
+    const fits = this.cost + unit.cost <= this.#limit;
     if (fits) {
       this.#units.push(unit);
       this.cost += unit.cost;

@@ -36,7 +36,7 @@ export class Queue<T> {
   }
 
   /** Return the items from the `start`th on, without removing them. */
-  slice(start = 0): T[] {
+  slice(start: number): T[] {
     return this.#items.slice(this.#head + start) as T[];
   }
 

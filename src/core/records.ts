@@ -56,12 +56,10 @@ export const encodeRecord: (record: ChannelRecord) => string = JSON.stringify;
  * @param shapes - of the records that may come.
  * @throws ProtocolError if it is of no known type (F6) or over a limit (Z4).
  */
-export function decodeRecord(
+export const decodeRecord: (
   text: string,
   shapes: Readonly<Record<string, Shape>>
-): ChannelRecord {
-  return readMembers(text, shapes);
-}
+) => ChannelRecord = readMembers;
 
 export const isChannel = (value: unknown) =>
   isCount(value) && value > 0 && value <= MAX_CHANNEL;

@@ -21,9 +21,8 @@ from jupyter_ai_ws.protocol.frames import (
 )
 from jupyter_ai_ws.protocol.limits import (
     FAST_LOG_LIMIT_BYTES,
+    MAX_CHANNEL,
     MESSAGE_LIMIT_BYTES,
-    RUN_LIMIT_BYTES,
-    SERVER_RUN_LIMIT_BYTES,
     UNIT_LIMIT_BYTES,
     UNIT_OVERHEAD_BYTES,
 )
@@ -96,7 +95,7 @@ def test_units_are_put_into_few_frames(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", load("frames", "written_fast"))
 def test_f2_on_a_fast_line_fragments_share_frames(case: dict[str, Any]) -> None:
-    frames = encode_units(expand_units(case["units"]), RUN_LIMIT_BYTES)
+    frames = encode_units(expand_units(case["units"]), fast=True)
     assert frames == [expand(frame) for frame in case["frames"]]
 
 
@@ -127,24 +126,22 @@ def test_f2_f5_units_are_read_as_they_were_written(records: list[tuple[int, str 
 
 
 @pytest.mark.parametrize("record", ["", "x", "é"])
-def test_f2_no_frame_of_a_full_log_costs_over_128_kib(record: str) -> None:
+def test_f2_no_frame_of_small_records_costs_over_16_kib(record: str) -> None:
     units = [*split_record(1, record), *(split_record(1, "") * 8191)]
     units += units[:1] * (FAST_LOG_LIMIT_BYTES // units[0].cost)
-    frames = encode_units(units, SERVER_RUN_LIMIT_BYTES)
+    frames = encode_units(units, fast=True)
     assert _units(frames) == units
+    assert all(cost_of(_units([frame])) <= UNIT_LIMIT_BYTES for frame in frames)
+
+
+@pytest.mark.parametrize("record", [bytes(range(256)) * 4_000, "a€" * 200_000, "𝄞" * 250_000])
+def test_f2_on_a_fast_line_fragments_share_frames_and_count_as_ever(record: str | bytes) -> None:
+    units = split_record(MAX_CHANNEL, record)
+    frames = encode_units(units, fast=True)
+    assert len(frames) == len(units) // 15 + 2
     for frame in frames:
-        assert isinstance(frame, str)
-        assert len(frame.encode()) < MESSAGE_LIMIT_BYTES
-
-
-@pytest.mark.parametrize("record", [bytes(range(256)) * 800, "a€" * 100_000])
-@pytest.mark.parametrize("run_limit_bytes", [RUN_LIMIT_BYTES, SERVER_RUN_LIMIT_BYTES])
-def test_f2_on_a_fast_line_fragments_share_frames_and_count_as_ever(
-    record: str | bytes, run_limit_bytes: int
-) -> None:
-    units = split_record(300, record)
-    frames = encode_units(units, run_limit_bytes)
-    assert len(frames) <= len(units) // (run_limit_bytes // UNIT_LIMIT_BYTES) + 2
+        wire = frame.encode() if isinstance(frame, str) else frame
+        assert len(wire) <= MESSAGE_LIMIT_BYTES
     read = _units(frames)
     empty: Any = record[:0]
     assert empty.join(unit.payload for unit in read) == record

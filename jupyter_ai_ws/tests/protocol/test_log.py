@@ -86,8 +86,9 @@ def test_h7_a_cursor_outside_the_log_is_an_error(log: SendLog, received: int) ->
 def test_w2_the_log_holds_128_kib() -> None:
     log = SendLog()
     log.append(Unit(1, "x", WHOLE, LOG_LIMIT_BYTES - 17))
-    assert log.has_room(Unit(1, "x", WHOLE, 17))
-    assert not log.has_room(Unit(1, "xx", WHOLE, 18))
+    assert not log.append(Unit(1, "xx", WHOLE, 18))
+    assert log.append(Unit(1, "x", WHOLE, 17))
+    assert log.cost == LOG_LIMIT_BYTES
 
 
 LARGE = Unit(1, bytes(UNIT_LIMIT_BYTES), MORE, UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES)
@@ -95,8 +96,8 @@ LARGE = Unit(1, bytes(UNIT_LIMIT_BYTES), MORE, UNIT_LIMIT_BYTES + UNIT_OVERHEAD_
 
 def _fill(log: SendLog) -> int:
     """Fill a log with as much as may be in flight, and write it at 0 ms."""
-    while log.has_room(LARGE):
-        log.append(LARGE)
+    while log.append(LARGE):
+        pass
     log.unwritten(0.0)
     return log.end - log.start
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jupyter_ai_ws.protocol.limits import MESSAGE_LIMIT_BYTES
+
 from .line import WS_PATH, frame, new_query
 
 if TYPE_CHECKING:
@@ -78,7 +80,9 @@ async def test_any_close_ends_the_socket_at_once(attach: Attach, payload: bytes)
     assert b"4400" not in await line.ended()
 
 
-@pytest.mark.parametrize("size", [64 * 1024 + 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize(
+    "size", [MESSAGE_LIMIT_BYTES + 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64 - 1]
+)
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 async def test_frame_that_declares_too_much_is_cut_off_before_it_is_read(
     attach: Attach, opcode: int, size: int

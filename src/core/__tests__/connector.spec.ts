@@ -4,6 +4,7 @@ import type { IConnectorDriver } from '../driver';
 import type { IResumeRequest } from '../handshake';
 import type { ProbeAnswer } from '../retry';
 import { ConnectorOptions } from '../status';
+import { copyFrames } from './copy';
 import { Owner, ending } from './pair';
 
 const EPOCH = '0123456789abcdef';
@@ -47,7 +48,7 @@ class Shell implements IConnectorDriver {
 
   write(socketId: number, frames: readonly Message[]): void {
     expect(this.open).toEqual([socketId]);
-    this.written.push(...frames);
+    this.written.push(...copyFrames(frames));
   }
 
   openProbe(probeId: number): void {

@@ -3,6 +3,8 @@ import type { IConnectorDriver } from '../driver';
 import type { IResumeRequest } from '../handshake';
 import type { IStatus } from '../status';
 
+import { copyFrames } from './copy';
+
 /** A driver that only notes what it is asked for. */
 export class Driver implements IConnectorDriver {
   readonly did: string[] = [];
@@ -24,7 +26,7 @@ export class Driver implements IConnectorDriver {
   }
 
   write(_: number, frames: readonly Message[]): void {
-    this.frames.push(...frames);
+    this.frames.push(...copyFrames(frames));
   }
 
   openProbe(probeId: number): void {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { type Control, decode, encodeControl, encodeUnits } from '../frames';
 import {
   FAST_LOG_LIMIT_BYTES,
+  MAX_CHANNEL,
   MESSAGE_LIMIT_BYTES,
-  SERVER_RUN_LIMIT_BYTES,
   UNIT_LIMIT_BYTES
 } from '../limits';
 import { type IUnit, LAST, RS, costOf, countOf, splitRecord } from '../units';
@@ -28,6 +28,9 @@ import {
   plain,
   plainUnits
 } from './vectors';
+
+/** What a fast line offers. */
+const MEMORY = new Uint8Array(FAST_LOG_LIMIT_BYTES);
 
 interface IControlCase {
   frame: string;
@@ -124,27 +127,54 @@ describe('encodeUnits', () => {
   it.each(
     load<{ units: IUnitCase[]; frames: Notation[] }>('frames', 'written_fast')
   )('on a fast line: $name', ({ units, frames }) => {
-    expect(encodeUnits(units.map(expandUnit), true).map(plain)).toEqual(
+    expect(encodeUnits(units.map(expandUnit), MEMORY).map(plain)).toEqual(
       frames.map(frame => plain(expand(frame)))
     );
   });
 
-  it('reads as much as the server joins on a fast line (F2)', () => {
-    const piece = 'x'.repeat(SERVER_RUN_LIMIT_BYTES);
-    const [unit] = decode(`1+${RS}${piece}`) as IUnit[];
-    expect(unit.payload).toBe(piece);
-    expect(countOf([unit])).toBe(SERVER_RUN_LIMIT_BYTES / UNIT_LIMIT_BYTES);
-  });
-
-  it('joins bytes where they lie, on a fast line (F2)', () => {
-    const record = Uint8Array.from({ length: 200_000 }, (_, index) => index);
-    const units = splitRecord(300, record);
-    const frames = encodeUnits(units, true) as Uint8Array[];
-    expect(frames.length).toBeLessThan(units.length / 2);
+  it.each([
+    ['bytes', Uint8Array.from({ length: 500_000 }, (_, index) => index)],
+    ['text', 'a€'.repeat(125_000)],
+    ['text of pairs', '𝄞'.repeat(125_000)]
+  ])('joins %s on a fast line, and counts as ever (F2)', (_, record) => {
+    const units = splitRecord(MAX_CHANNEL, record);
+    const frames = encodeUnits(units, MEMORY);
+    expect(frames.length).toBe(3);
+    for (const frame of frames) {
+      expect(Buffer.byteLength(frame)).toBeLessThan(MESSAGE_LIMIT_BYTES);
+    }
     const read = frames.flatMap(frame => decode(frame) as IUnit[]);
     expect(plain(glue(read.map(unit => unit.payload)))).toBe(plain(record));
     expect(countOf(read)).toBe(units.length);
     expect(costOf(read)).toBe(costOf(units));
+  });
+
+  it('lays binary frames into the memory of a fast line, one behind the other', () => {
+    const units = [3, 4].flatMap(channel =>
+      splitRecord(channel, Uint8Array.of(channel))
+    );
+    const frames = encodeUnits(units, MEMORY) as Uint8Array[];
+    expect(frames).toEqual([Uint8Array.of(3, 0, 3), Uint8Array.of(4, 0, 4)]);
+    expect(frames.map(frame => frame.buffer)).toEqual([
+      MEMORY.buffer,
+      MEMORY.buffer
+    ]);
+    expect(encodeUnits(units, MEMORY)).toEqual(frames);
+  });
+
+  it('needs no more memory than units cost', () => {
+    const records = fc.tuple(channels, fc.oneof(largeBytes, fc.uint8Array()));
+    fc.assert(
+      fc.property(fc.array(records), sent => {
+        const units = sent.flatMap(record => splitRecord(...record));
+        const frames = encodeUnits(units, new Uint8Array(costOf(units)));
+        const read = frames.flatMap(frame => decode(frame) as IUnit[]);
+        const bytes = (all: IUnit[]) =>
+          plain(glue(all.map(unit => unit.payload)));
+        expect(costOf(read)).toBe(costOf(units));
+        expect(bytes(read)).toEqual(bytes(units));
+      })
+    );
   });
 
   it('writes what is read as it was, within 16 KiB (F2, F5)', () => {
@@ -173,7 +203,7 @@ describe('encodeUnits', () => {
   });
 
   it.each(['', 'x', 'é'])(
-    'makes no frame that costs over 128 KiB of a log full of nothing and %j (F2)',
+    'makes no frame that costs over 16 KiB of small records and %j (F2)',
     record => {
       const [unit] = splitRecord(1, record);
       const [empty] = splitRecord(1, '');
@@ -183,11 +213,12 @@ describe('encodeUnits', () => {
         ...Array(8191).fill(empty),
         ...Array(count).fill(unit)
       ];
-      const frames = encodeUnits(units, true);
-      const read = frames.flatMap(frame => decode(frame) as IUnit[]);
-      expect(read).toHaveLength(units.length);
-      for (const frame of frames) {
-        expect(Buffer.byteLength(frame)).toBeLessThan(MESSAGE_LIMIT_BYTES);
+      const read = encodeUnits(units, MEMORY).map(
+        frame => decode(frame) as IUnit[]
+      );
+      expect(read.flat()).toHaveLength(units.length);
+      for (const inside of read) {
+        expect(costOf(inside)).toBeLessThanOrEqual(UNIT_LIMIT_BYTES);
       }
     }
   );

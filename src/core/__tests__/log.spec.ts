@@ -77,8 +77,9 @@ describe('SendLog', () => {
       const size = Math.min(sizeLeft, 16_400) - 16;
       full.append(unitOf(1, new Uint8Array(size), WHOLE));
     }
-    expect(full.hasRoom(unitOf(1, 'x', WHOLE))).toBe(true);
-    expect(full.hasRoom(unitOf(1, 'xx', WHOLE))).toBe(false);
+    expect(full.append(unitOf(1, 'xx', WHOLE))).toBe(false);
+    expect(full.append(unitOf(1, 'x', WHOLE))).toBe(true);
+    expect(full.cost).toBe(LOG_LIMIT_BYTES);
   });
 
   describe('on a fast line (W2)', () => {
@@ -86,8 +87,8 @@ describe('SendLog', () => {
 
     /** Fill a log with as much as may be in flight, and write it at 0 ms. */
     function fill(log: SendLog): number {
-      while (log.hasRoom(large)) {
-        log.append(large);
+      while (log.append(large)) {
+        continue;
       }
       log.unwritten(0);
       return log.end - log.start;

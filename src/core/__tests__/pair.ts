@@ -3,6 +3,8 @@ import { decode } from '../frames';
 import { type ServerChannel, ServerSession } from '../server-end';
 import { type ISessionListener, Session } from '../session';
 
+import { copyFrames } from './copy';
+
 /** Notes what a session says. */
 export class Recorder implements ISessionListener {
   readonly requested: ServerChannel[] = [];
@@ -72,7 +74,7 @@ export class Pair {
 
   /** Hand frames to one end. */
   give(end: Session, ...frames: Message[]): void {
-    for (const frame of frames) {
+    for (const frame of copyFrames(frames)) {
       end.receive(decode(frame), this.nowMs);
     }
   }

@@ -14,7 +14,7 @@ describe('Queue', () => {
         expect(queue.shift()).toBe(shifted++);
       }
       expect(queue.length).toBe(pushed - shifted);
-      expect(queue.slice()).toHaveLength(queue.length);
+      expect(queue.slice(0)).toHaveLength(queue.length);
       expect(queue.slice(1)[0]).toBe(
         queue.length > 1 ? shifted + 1 : undefined
       );

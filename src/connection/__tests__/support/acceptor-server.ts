@@ -6,6 +6,7 @@ import { setImmediate } from 'timers';
 import { ServerConnection } from '@jupyterlab/services';
 import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 
+import { copyFrames } from '../../../core/__tests__/copy';
 import type { IAcceptorListener } from '../../../core/acceptor';
 import { Acceptor } from '../../../core/acceptor';
 import { parseRequest } from '../../../core/handshake';
@@ -156,7 +157,7 @@ export class AcceptorServer implements IAcceptorListener<NodeWebSocket> {
     setImmediate(() => {
       if (held.socket) {
         const frames = this._acceptor.flush(held, performance.now());
-        frames.forEach(frame => held.socket?.send(frame));
+        copyFrames(frames).forEach(frame => held.socket?.send(frame));
       }
     });
   }

@@ -7,6 +7,7 @@ import { HeldListener, type HeldSession } from '../../held';
 import { CloseCode, SUBPROTOCOL } from '../../limits';
 import type { ServerChannel } from '../../server-end';
 import type { IStatus } from '../../status';
+import { copyFrames } from '../copy';
 import type { Wire } from './wire';
 import type { World } from './world';
 
@@ -73,7 +74,7 @@ export class Page implements IConnectorDriver {
 
   write(socketId: number, frames: readonly Message[]): void {
     const wire = this._wire(socketId);
-    for (const frame of frames) {
+    for (const frame of copyFrames(frames)) {
       wire.up.send(frame.length, () => this.world.server.message(wire, frame));
     }
   }

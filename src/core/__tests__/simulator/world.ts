@@ -5,6 +5,7 @@ import { CloseCode } from '../../limits';
 import type { ProbeAnswer } from '../../retry';
 import type { ServerChannel } from '../../server-end';
 import type { IStatus } from '../../status';
+import { copyFrames } from '../copy';
 import { Application, makeRecord } from './applications';
 import { Clock } from './clock';
 import { type Page as IPage, Page, Server } from './ends';
@@ -224,7 +225,7 @@ export class World {
 
   /** Carry frames to the page. */
   down(wire: Wire, frames: readonly Message[]): void {
-    for (const frame of frames) {
+    for (const frame of copyFrames(frames)) {
       wire.down.send(frame.length, () =>
         wire.page.message(wire.socketId, frame)
       );
