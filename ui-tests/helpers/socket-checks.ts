@@ -313,6 +313,27 @@ export async function checkSockets(
       socket.send(`do send ${10 * 1024 * 1024}`);
       return ((await back) as MessageEvent<Blob>).data.size;
     },
+    '4 MiB of bytes there and back, changed once they are sent': async () => {
+      const socket = await open();
+      socket.binaryType = 'arraybuffer';
+      const same: boolean[] = [];
+      for (let round = 0; round < 3; round++) {
+        const sent = new Uint32Array(1024 * 1024).map(
+          (_, index) => (index + round) * 2_654_435_761
+        );
+        const kept = sent.slice();
+        const back = next(socket, 'message');
+        socket.send(sent);
+        sent.fill(0);
+        const { data } = (await back) as MessageEvent<ArrayBuffer>;
+        const got = new Uint32Array(data);
+        same.push(
+          got.length === kept.length &&
+            got.every((value, index) => value === kept[index])
+        );
+      }
+      return same;
+    },
     'send without an argument': async () => {
       const socket = await open();
       return attempt(() => (socket.send as () => void)());
