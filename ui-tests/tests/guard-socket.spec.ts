@@ -2,7 +2,6 @@ import { expect, test } from '@playwright/test';
 
 import { GUARDED, exchange, followSockets } from '../helpers/peer';
 import { checkSockets } from '../helpers/socket-checks';
-import { checkSocketUses } from '../helpers/socket-use-checks';
 import { openLab } from '../helpers/test';
 
 /** What differs, as `docs/reference/guarded-socket.md` lists it; on a guarded socket it is this. */
@@ -55,10 +54,7 @@ test('guarded sockets are native ones, but for what is documented', async ({
   /** Look at one kind; what was seen, and the addresses of the real sockets. */
   const look = async (kind: 'guarded' | 'native') => {
     sockets.length = 0;
-    const seen = {
-      ...(await page.evaluate(checkSockets, kind)),
-      ...(await page.evaluate(checkSocketUses, kind))
-    };
+    const seen = await checkSockets(page, kind);
     return [seen, sockets.filter(path => !path.endsWith('/ws'))] as const;
   };
   const [native, direct] = await look('native');
