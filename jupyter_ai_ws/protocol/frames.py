@@ -228,7 +228,7 @@ def _checked_cost(size: int, form: int) -> int:
 
 
 def encode_units(units: Iterable[Unit], *, fast: bool = False) -> list[str | bytes]:
-    """Put units into as few frames as F2 allows, in their order (F5).
+    """Put units into few frames, in their order (F2, F5).
 
     Args:
         units: Each of at most 16 KiB payload.

@@ -37,6 +37,8 @@ FAST_LOG_LIMIT_BYTES: Final = 512 * KIB
 """W2: the same on a fast line."""
 FAST_BYTES_PER_MS: Final = 512
 """W2: cost that a fast line acknowledges in a millisecond, 4 Mbit/s."""
+FAST_FOR_MS: Final = 10_000
+"""W2: a line counts as fast for so long after its log was full."""
 CREDIT_BYTES: Final = MIB
 """W4: cost of a channel's records not known to be taken, a direction."""
 CREDIT_QUANTUM_BYTES: Final = 256 * KIB

@@ -12,6 +12,7 @@ from .limits import (
     ACK_UNITS,
     BULK_BYTES,
     FAST_BYTES_PER_MS,
+    FAST_FOR_MS,
     FAST_LOG_LIMIT_BYTES,
     LOG_LIMIT_BYTES,
     UNIT_LIMIT_BYTES,
@@ -108,6 +109,8 @@ class SendLog:
         Of what a fast line has left, a new socket gets 128 KiB at a time: the page's pongs would
         stand behind the rest (W2).
         """
+        if now_ms >= self._full_ms + FAST_FOR_MS:
+            self.fast = False
         skipped = self._position - self.start
         if self.cost > self._limit:
             return self._fitting(skipped)

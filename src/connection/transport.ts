@@ -33,6 +33,14 @@ export function randomSid(): string {
 }
 
 /**
+ * Tell whether a socket is the browser's own: then it has copied what it is given before
+ * `send` returns, so that the page may change it. Others may keep it for later.
+ */
+function isBrowsers(socket: WebSocket): boolean {
+  return /\[native code]/.test(Function.prototype.toString.call(socket.send));
+}
+
+/**
  * Sockets and probes of the page, through the server settings of JupyterLab.
  *
  * #### Notes
@@ -96,12 +104,16 @@ export class Transport {
     };
   }
 
-  /** Write frames; a socket that is no longer open swallows them, acks will tell. */
+  /**
+   * Write frames; a socket that is no longer open swallows them, acks will tell. Nothing is
+   * kept of them beyond this call.
+   */
   write(id: number, frames: readonly Frame[]): void {
     const socket = this.#sockets.get(id);
     if (socket && socket.readyState === socket.OPEN) {
       for (const frame of frames) {
-        socket.send(frame as string);
+        const copied = typeof frame === 'string' || isBrowsers(socket);
+        socket.send((copied ? frame : frame.slice()) as string);
       }
     }
   }

@@ -171,7 +171,7 @@ function checkSize(units: IUnit[]): IUnit[] {
 }
 
 /**
- * Put units into as few frames as F2 allows, in their order (F5).
+ * Put units into few frames, in their order (F2, F5).
  *
  * @param memory - on a fast line, where fragments share frames, too: at least what the units
  * cost. Binary frames lie there until the next call.

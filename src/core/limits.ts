@@ -32,6 +32,8 @@ export const LOG_LIMIT_BYTES = 128 * KIB;
 export const FAST_LOG_LIMIT_BYTES = 512 * KIB;
 /** W2: cost that a fast line acknowledges in a millisecond, 4 Mbit/s. */
 export const FAST_BYTES_PER_MS = 512;
+/** W2: a line counts as fast for so long after its log was full. */
+export const FAST_FOR_MS = 10_000;
 /** W4: cost of a channel's records not known to be taken, a direction. */
 export const CREDIT_BYTES = MIB;
 /** W5: cost of the taken records after which credit is due. */

@@ -5,6 +5,7 @@ import {
   ACK_UNITS,
   BULK_BYTES,
   FAST_BYTES_PER_MS,
+  FAST_FOR_MS,
   FAST_LOG_LIMIT_BYTES,
   LOG_LIMIT_BYTES,
   UNIT_LIMIT_BYTES
@@ -73,8 +74,9 @@ export class SendLog {
     return this.#release(received, this.#position, 'A3');
   }
 
-  /** Return the units not yet written to this socket; they count as written (A4). */
+  /** Return the units not yet written to this socket; they count as written (A4, W2). */
   unwritten(nowMs: number): IUnit[] {
+    this.fast &&= nowMs < this.#fullMs + FAST_FOR_MS;
     const skipped = this.#position - this.start;
     this.#position = this.end;
     if (
@@ -94,7 +96,7 @@ export class SendLog {
 
   #release(received: number, most: number, rule: string): IUnit[] {
     if (received < this.start || received > most) {
-      broken(rule, `received ${received}`);
+      broken(rule);
     }
     const released: IUnit[] = [];
     for (; this.start < received; this.start++) {

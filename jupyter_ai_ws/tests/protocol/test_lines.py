@@ -143,6 +143,30 @@ def test_a_fast_line_that_comes_back_slow_is_not_declared_dead(bulk: str) -> Non
     assert line.connector.resumes == 1
 
 
+@pytest.mark.parametrize("rate", ["64 kbit/s", "256 kbit/s"])
+@pytest.mark.parametrize("bulk", ["up", "down", "both ways"])
+def test_a_fast_line_that_got_slow_unused_is_not_declared_dead(bulk: str, rate: str) -> None:
+    line = Line(latency_ms=10, bytes_per_ms=RATES["10 Mbit/s"])
+    line.join()
+    page, server = line.open()
+    senders = bulk_senders(bulk, page, server)
+    record = "x" * (MIB // 4)
+    for end in senders:
+        for _ in range(4):
+            end.send(record)
+    logs = [end.channel._session.log for end in senders]
+    line.until(lambda: all(log.fast for log in logs))
+    line.until(lambda: len(page.received) + len(server.received) == 4 * len(senders))
+    line.run_for(MINUTE_MS)
+    line.change_rate(RATES[rate])
+    for end in senders:
+        for _ in range(2):
+            line.send(end, record)
+    line.until(lambda: len(page.received) + len(server.received) == 6 * len(senders))
+    assert line.page.deaths == 0
+    assert line.connector.resumes == 0
+
+
 @pytest.mark.parametrize("rate", [1.0, 2.0, 4.0])
 def test_l3_a_line_too_slow_for_the_deadline_is_not_given_up_for_ever(rate: float) -> None:
     line = Line(latency_ms=20, bytes_per_ms=rate)

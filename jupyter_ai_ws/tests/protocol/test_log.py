@@ -140,6 +140,18 @@ def test_w2_what_is_written_when_a_line_gets_slow_is_not_written_again() -> None
     assert log.unwritten(2_000.0) == []
 
 
+def test_w2_a_line_counts_as_fast_for_10_s_after_its_log_was_full() -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end, 10.0)
+    log.append(LARGE)
+    log.unwritten(9_999.0)
+    assert log.fast
+    log.append(LARGE)
+    log.unwritten(10_000.0)
+    assert not log.fast
+
+
 def test_w2_each_socket_begins_slow() -> None:
     log = SendLog()
     _fill(log)

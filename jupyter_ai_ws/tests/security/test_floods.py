@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_ai_ws.protocol.limits import MESSAGE_LIMIT_BYTES
+
 from .line import WS_PATH, frame, new_query, request, upgrade, upgraded
 from .target import TOKEN
 
@@ -35,13 +37,13 @@ async def flood(line: Line, chunk: bytes, times: int) -> bool:
     return True
 
 
-async def test_endless_fragments_are_cut_off_at_64_kib(attach: Attach) -> None:
+async def test_endless_fragments_are_cut_off_at_256_kib(attach: Attach) -> None:
     line, _ = await attach()
     line.send(frame(TEXT, b"{"))
     piece = b" " * 1024
-    assert await flood(line, frame(MORE, piece), 63)
+    assert await flood(line, frame(MORE, piece), MESSAGE_LIMIT_BYTES // len(piece) - 1)
     # Its head is enough. What came after it would cost the one who sends it the close frame.
-    line.send(frame(MORE, size=1024))
+    line.send(frame(MORE, size=len(piece)))
     assert await line.closed() == 1009
 
 

@@ -148,6 +148,24 @@ describe('Transport', () => {
       transport.write(2, ['to nobody']);
       expect(FakeSocket.last.send).not.toHaveBeenCalled();
     });
+
+    type Send = (frame: unknown) => void;
+
+    it.each([
+      ['copies bytes for a socket that may keep them', (send: Send) => send, 1],
+      // The source of what is bound is told as that of the browser's functions.
+      ["leaves that to a browser's socket", (send: Send) => send.bind(null), 0]
+    ])('%s', (_, disguise, octet) => {
+      const given: unknown[] = [];
+      const transport = make();
+      transport.openSocket(1, REQUEST);
+      const send = disguise(frame => given.push(frame));
+      Object.assign(FakeSocket.last, { send, readyState: 1 });
+      const frame = Uint8Array.of(1);
+      transport.write(1, ['text', frame]);
+      frame.fill(0);
+      expect(given).toEqual(['text', Uint8Array.of(octet)]);
+    });
   });
 
   describe('openProbe', () => {

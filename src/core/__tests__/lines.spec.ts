@@ -195,6 +195,28 @@ describe('bulk over a slow line', () => {
     expect(line.connector.resumes).toBe(1);
   });
 
+  it.each(['64 kbit/s', '256 kbit/s'] as const)(
+    'should not be declared dead when a fast line got slow unused: %s (W2)',
+    rate => {
+      const line = new Line({ latencyMs: 10, bytesPerMs: RATES['10 Mbit/s'] });
+      line.join();
+      const [page, server] = line.open();
+      for (let sent = 0; sent < 4; sent++) {
+        page.send(BULK);
+      }
+      line.until(() => line.connector.session.log.fast);
+      line.until(() => server.received.length === 4);
+      line.runFor(MINUTE_MS);
+      line.changeRate(RATES[rate]);
+      for (let sent = 0; sent < 2; sent++) {
+        line.do(() => page.send(BULK));
+      }
+      line.until(() => server.received.length === 6);
+      expect(line.page.deaths).toBe(0);
+      expect(line.connector.resumes).toBe(0);
+    }
+  );
+
   it('should stop at a stalled consumer only in its own channel (W4, W6)', () => {
     const line = new Line({ bytesPerMs: RATES['10 Mbit/s'] });
     line.join();

@@ -119,6 +119,18 @@ describe('SendLog', () => {
       expect(fill(log)).toBe(7);
     });
 
+    it('should count as fast for 10 s after the log was full', () => {
+      const log = new SendLog();
+      fill(log);
+      log.acknowledge(log.end, 10);
+      log.append(large);
+      log.unwritten(9_999);
+      expect(log.fast).toBe(true);
+      log.append(large);
+      log.unwritten(10_000);
+      expect(log.fast).toBe(false);
+    });
+
     it('should begin slow on each socket', () => {
       const log = new SendLog();
       fill(log);

@@ -1,4 +1,4 @@
-import type { Channel } from '../channel';
+import type { Channel, Message } from '../channel';
 import {
   QueueFullError,
   RecordTooLargeError,
@@ -217,6 +217,24 @@ describe('Session', () => {
     pair.page.flush(0);
     expect(pair.page.log.cost).toBeLessThanOrEqual(LOG_LIMIT_BYTES);
     expect(pair.page.log.cost).toBeGreaterThan(LOG_LIMIT_BYTES - 16_400);
+  });
+
+  it('should keep the memory of frames on a fast line alone (W2)', () => {
+    const pair = new Pair();
+    const [page] = pair.open();
+    pair.settle();
+    const buffersOf = (frames: Message[]) =>
+      new Set(frames.map(frame => (frame as Uint8Array).buffer)).size;
+    page.send(new Uint8Array(500_000));
+    const slow = pair.page.flush(pair.nowMs);
+    expect(buffersOf(slow)).toBe(slow.length);
+    pair.give(pair.server, ...slow);
+    pair.give(pair.page, ...pair.server.flush(pair.nowMs));
+    expect(pair.page.log.fast).toBe(true);
+    const fast = pair.page.flush(pair.nowMs);
+    expect(fast.length).toBeLessThan(slow.length);
+    expect(fast.length).toBeGreaterThan(1);
+    expect(buffersOf(fast)).toBe(1);
   });
 
   it('should let channels take turns by 16 KiB, channel 0 first (W6)', () => {

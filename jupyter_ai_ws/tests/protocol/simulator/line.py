@@ -119,6 +119,12 @@ class Line(World):
         self.wire.up.hole |= up
         self.wire.down.hole |= down
 
+    def change_rate(self, bytes_per_ms: float) -> None:
+        """Let the line carry as much from now on, without a cut."""
+        self.plan.bytes_per_ms = bytes_per_ms
+        for pipe in (self.wire.up, self.wire.down):
+            pipe.bytes_per_ms = bytes_per_ms
+
     def next_ms(self, state: str, after_ms: float) -> float:
         """When the page first got into a state after that time."""
         return next(at for at, status in self.statuses if at > after_ms and status.state == state)

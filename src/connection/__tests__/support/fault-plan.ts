@@ -1,3 +1,4 @@
+import { FAST_LOG_LIMIT_BYTES } from '../../../core/limits';
 import type { Ending, ITear, Side, Way } from './fault-proxy';
 import type { Random } from './random';
 
@@ -51,8 +52,8 @@ export interface IPlannedFault {
 
 /** The upgrade request has about 350 bytes, its answer 200, the frames after it 150. */
 const HANDSHAKE_BYTES = 700;
-/** A log holds no more than this (W2). */
-const REPLAY_BYTES = 128 * 1024;
+/** The log of a page on a fast line holds no more than this (W2). */
+const REPLAY_BYTES = FAST_LOG_LIMIT_BYTES;
 const WAYS: readonly (readonly Way[])[] = [['up', 'down'], ['up'], ['down']];
 
 /** How often each kind comes, of a hundred. Holes take seconds each. */

@@ -116,6 +116,12 @@ export class Line extends World {
     wire.down.hole ||= down;
   }
 
+  /** Let the line carry as much from now on, without a cut. */
+  changeRate(bytesPerMs: number): void {
+    const { up, down } = this.wire;
+    this.plan.bytesPerMs = up.bytesPerMs = down.bytesPerMs = bytesPerMs;
+  }
+
   /** Cut the current socket; both ends learn of it. */
   cut(): void {
     const { wire } = this;

@@ -9,7 +9,7 @@ export class Pipe {
   constructor(
     private _clock: Clock,
     private _latencyMs: number,
-    private _bytesPerMs: number
+    public bytesPerMs: number
   ) {}
 
   dead = false;
@@ -25,10 +25,9 @@ export class Pipe {
     let { nowMs } = this._clock;
     this.usedMs = nowMs;
     this.onSend();
-    if (this._bytesPerMs !== Infinity) {
+    if (this.bytesPerMs !== Infinity) {
       this._busyMs =
-        Math.max(nowMs, this._busyMs) +
-        (size + HEADER_BYTES) / this._bytesPerMs;
+        Math.max(nowMs, this._busyMs) + (size + HEADER_BYTES) / this.bytesPerMs;
       nowMs = this._busyMs;
     }
     const atMs = nowMs + this._latencyMs;
