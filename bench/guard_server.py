@@ -201,11 +201,12 @@ class GuardedClient(Client, ChannelListener):
 class Bench:
     """A server and both clients."""
 
-    def __init__(self, server: RealServer, port: int, rounds: int) -> None:
+    def __init__(self, server: RealServer, port: int, rounds: int, as_json: bool) -> None:
         """Take a server that runs."""
         self.server = server
         self.port = port
         self.rounds = rounds
+        self.as_json = as_json
         self.clients: dict[str, Client] = {}
 
     async def page(self) -> Page:
@@ -227,12 +228,19 @@ class Bench:
                 value = await measure(client)
                 if number:  # the first warms up
                     values[way].append(value)
+        self.show(name, unit, asked, values)
+
+    def show(self, name: str, unit: str, asked: str, values: dict[str, list[float]]) -> None:
+        """Print what was found, by round."""
+        if self.as_json:
+            print(json.dumps({"name": name, "unit": unit, "asked": asked, **values}), flush=True)
+            return
         native, guarded = values["native"], values["guarded"]
         ratios = sorted(there / here for here, there in zip(native, guarded, strict=True))
         middle = statistics.median
         print(
             f"{name:34} native {middle(native):10,.4g} {unit}   guarded {middle(guarded):10,.4g} "
-            f"{unit}   {middle(ratios):.2f} x [{ratios[0]:.2f}-{ratios[-1]:.2f}], asked {asked}",
+            f"{unit}   {middle(ratios):.2f} x [{ratios[0]:.2f}..{ratios[-1]:.2f}], asked {asked}",
             flush=True,
         )
 
@@ -240,9 +248,9 @@ class Bench:
 
     async def throughput(self) -> None:
         for what, name, asked in (
-            ("turn", "one per loop turn", ">= 0.7"),
-            ("wait", "each awaited", ">= 0.7"),
-            ("burst", "many at once", ">= 1"),
+            ("turn", "one a turn", "≥ 0.7"),
+            ("wait", "each awaited", "≥ 0.7"),
+            ("burst", "at once", "≥ 1"),
         ):
 
             async def measure(client: Client, what: str = what) -> float:
@@ -259,7 +267,8 @@ class Bench:
             await client.order("paced", count, count=count, interval_s=1 / RATE)
             return 100 * (float(await client.order("cpu")) - before) / RATE_TIME_S
 
-        await self.ratio("CPU of the server at 200 msg/s", "% of a core", "<= 1.05", measure)
+        name = "processor of the server at 200 messages of 100 B/s"
+        await self.ratio(name, "%", "≤ 1.05", measure)
 
     async def round_trip(self) -> None:
         async def measure(client: Client) -> float:
@@ -270,7 +279,7 @@ class Bench:
                 times.append(time.perf_counter() - begin)
             return statistics.median(times) * 1000
 
-        await self.ratio("round trip of 1 B", "ms", "+ 1.5 ms", measure)
+        await self.ratio("round trip of 1 B", "ms", "+ ≤ 1.5 ms", measure)
 
     async def large(self) -> None:
         size = 10 * MIB
@@ -290,13 +299,15 @@ class Bench:
                     raise AssertionError(len(record))
                 return (time.perf_counter() - begin) * 1000
 
-            await self.ratio(f"10 MiB of {kind}, page to handler", "ms", "<= 2", up)
-            await self.ratio(f"10 MiB of {kind}, handler to page", "ms", "<= 2", down)
+            await self.ratio(f"10 MiB of {kind}, page to handler", "ms", "≤ 2", up)
+            await self.ratio(f"10 MiB of {kind}, handler to page", "ms", "≤ 2", down)
 
     async def memory(self) -> None:
         native = self.clients["native"]
         pages = [await self.page() for _ in range(1 + IDLE // 250)]
         kept: list[Client] = [await GuardedClient.connect(page) for page in pages]
+        sizes: dict[str, list[float]] = {}
+        descriptors: dict[str, list[float]] = {}
         for way in ("guarded", "native"):  # memory that was used once is not given back
             before = json.loads(await native.order("holdings"))
             for number in range(IDLE):
@@ -305,13 +316,10 @@ class Bench:
                 else:
                     kept.append(await GuardedClient.connect(pages[number % len(pages)]))
             after = json.loads(await native.order("holdings"))
-            size = (after["rss_bytes"] - before["rss_bytes"]) / IDLE / 1024
-            descriptors = (after["descriptors"] - before["descriptors"]) / IDLE
-            print(
-                f"idle, {way:28} {size:.1f} KiB and {descriptors:.2f} descriptors a connection"
-                + (", asked <= 20 KiB, 0" if way == "guarded" else ""),
-                flush=True,
-            )
+            sizes[way] = [(after["rss_bytes"] - before["rss_bytes"]) / IDLE / 1024]
+            descriptors[way] = [(after["descriptors"] - before["descriptors"]) / IDLE]
+        self.show("memory of an idle one on the server", "KiB", "≤ 20 KiB", sizes)
+        self.show("descriptors of an idle one", "", "0", descriptors)
         for client in kept:
             if isinstance(client, NativeClient):
                 client.connection.close()
@@ -327,13 +335,14 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("figures", nargs="*", default=FIGURES, metavar="FIGURE")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="print what was found by round")
     arguments = parser.parse_args()
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)
     for figure in arguments.figures:
-        await measure_with_a_server_of_its_own(figure, arguments.rounds)
+        await measure_with_a_server_of_its_own(figure, arguments.rounds, arguments.json)
 
 
-async def measure_with_a_server_of_its_own(figure: str, rounds: int) -> None:
+async def measure_with_a_server_of_its_own(figure: str, rounds: int, as_json: bool) -> None:
     """Start a server, measure one figure, and stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -347,7 +356,7 @@ async def measure_with_a_server_of_its_own(figure: str, rounds: int) -> None:
         )
         await server.start()
         try:
-            bench = Bench(server, port, rounds)
+            bench = Bench(server, port, rounds, as_json)
             page = await bench.page()
             bench.clients["native"] = await NativeClient.connect(port)
             bench.clients["guarded"] = await GuardedClient.connect(page)

@@ -6,6 +6,7 @@ import { measureAlternatives } from './alternatives-run.js';
 import { Browser } from './browser.js';
 import { bundlePage } from './bundle.js';
 import { measureBytes } from './bytes.js';
+import { measureGuard } from './guard.js';
 import { measureHoles } from './holes.js';
 import { measureIdleCpu, measureMemory } from './idle.js';
 import { JupyterServer } from './jupyter.js';
@@ -33,6 +34,7 @@ const PIECES = {
   bytes: ({ bundle }) => withServer(({ port }) => bytes(bundle, port)),
   memory: () => measureMemory(),
   cpu: ({ bundle }) => measureIdleCpu(bundle.browser),
+  guard: () => measureGuard(),
   alternatives: ({ bundle }) =>
     withServer(({ port }) =>
       measureAlternatives(new NodePages(bundle.node), port)

@@ -1,3 +1,4 @@
+import { guardReport } from './guard-report.js';
 import { median, spread } from './statistics.js';
 import { markdownTable } from './table.js';
 
@@ -24,6 +25,7 @@ export function report(kept) {
     'Medians; in brackets the lowest and the highest of all rounds.\n',
     markdownTable(['what', 'asked', 'reached', 'kept'], rows),
     '',
+    ...(kept.guard ? guardReport(kept.guard.figures) : []),
     ...(kept.alternatives ? alternatives(kept.alternatives.figures) : [])
   ].join('\n');
 }

@@ -13,6 +13,11 @@ export function spread(values, digits = 2) {
   return `${text(median(values))} [${text(Math.min(...values))}..${text(Math.max(...values))}]`;
 }
 
+/** How the guarded values compare with the native ones, by round. */
+export function ratios({ native, guarded }) {
+  return guarded.map((value, round) => value / native[round]);
+}
+
 /** By how much `y` grows with each `x`: least squares. */
 export function slope(points) {
   const mean = index =>
