@@ -103,14 +103,17 @@ class SendLog:
         self._in_flight -= cost_of(released)
         return released
 
+    def expire(self, now_ms: float) -> None:
+        """Forget that the line was fast if that was long ago (W2); before units are added."""
+        if now_ms - self._full_ms >= FAST_FOR_MS:
+            self.fast = False
+
     def unwritten(self, now_ms: float) -> list[Unit]:
         """Return the units not yet written to this socket; they count as written (A4).
 
-        Of what a fast line has left, a new socket gets 128 KiB at a time: the page's pongs would
-        stand behind the rest (W2).
+        Of what a line that was fast has left, a new socket, or a line that is slow now, gets
+        128 KiB at a time: the page's pongs would stand behind the rest (W2).
         """
-        if now_ms >= self._full_ms + FAST_FOR_MS:
-            self.fast = False
         skipped = self._position - self.start
         if self.cost > self._limit:
             return self._fitting(skipped)

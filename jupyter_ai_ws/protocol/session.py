@@ -173,6 +173,7 @@ class Session:
             receipts = self.receipts
             self._flush_wanted = True  # what is wanted from here on is served below
             self._check_stalled(now_ms)
+            self.log.expire(now_ms)
             if self._pong is not None:
                 frames.append(encode_control(Pong(self._pong, receipts.tell())))
                 self._pong = None

@@ -11,7 +11,7 @@ import {
   UNIT_LIMIT_BYTES
 } from './limits';
 import { Queue } from './queue';
-import type { IUnit } from './units';
+import { type IUnit, costOf } from './units';
 
 /**
  * Units of one direction, counted and kept until the other end has them in
@@ -69,14 +69,18 @@ export class SendLog {
    */
   acknowledge(received: number, nowMs: number): IUnit[] {
     if (this.start < this.#fullEnd && this.#fullEnd <= received) {
-      this.fast = (nowMs - this.#fullMs) * FAST_BYTES_PER_MS <= this.#limit;
+      this.fast = this.#limit >= (nowMs - this.#fullMs) * FAST_BYTES_PER_MS;
     }
     return this.#release(received, this.#position, 'A3');
   }
 
-  /** Return the units not yet written to this socket; they count as written (A4, W2). */
+  /** Forget that the line was fast if that was long ago (W2); before units are added. */
+  expire(nowMs: number): void {
+    this.fast &&= nowMs - this.#fullMs < FAST_FOR_MS;
+  }
+
+  /** Return the units not yet written to this socket; they count as written (A4). */
   unwritten(nowMs: number): IUnit[] {
-    this.fast &&= nowMs < this.#fullMs + FAST_FOR_MS;
     const skipped = this.#position - this.start;
     this.#position = this.end;
     if (
@@ -100,10 +104,9 @@ export class SendLog {
     }
     const released: IUnit[] = [];
     for (; this.start < received; this.start++) {
-      const unit = this.#units.shift() as IUnit;
-      this.cost -= unit.cost;
-      released.push(unit);
+      released.push(this.#units.shift() as IUnit);
     }
+    this.cost -= costOf(released);
     return released;
   }
 

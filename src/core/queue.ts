@@ -24,10 +24,10 @@ export class Queue<T> {
   /** Remove the first item and return it. */
   shift(): T | undefined {
     const item = this.#items[this.#head];
-    if (this.#head < this.#items.length) {
+    if (this.length) {
       // What was taken must not be kept alive.
       this.#items[this.#head++] = undefined;
-      if (this.#head * 2 > this.#items.length) {
+      if (this.#head > this.length) {
         this.#items = this.#items.slice(this.#head);
         this.#head = 0;
       }

@@ -170,20 +170,21 @@ export class Session {
   flush(nowMs: number): (string | Uint8Array)[] {
     const frames: (string | Uint8Array)[] = [];
     if (this.attached) {
-      const { receipts } = this;
+      const { log, receipts } = this;
       this.#flushWanted = true; // what is wanted from here on is served below
       this.#checkStalled(nowMs);
+      log.expire(nowMs);
       const id = this.#pong;
       if (id !== null) {
         this.#pong = null;
         frames.push(this.#tell('pong', id));
       }
       this.#moveUnits(nowMs);
-      const units = this.log.unwritten(nowMs);
+      const units = log.unwritten(nowMs);
       if (receipts.due(nowMs, costOf(units))) {
         frames.push(this.#tell('ack'));
       }
-      frames.push(...encodeUnits(units, this.log.fast && FAST_FRAMES));
+      frames.push(...encodeUnits(units, log.fast && FAST_FRAMES));
     }
     this.#flushWanted = false;
     return frames;

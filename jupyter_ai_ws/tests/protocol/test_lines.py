@@ -157,11 +157,14 @@ def test_a_fast_line_that_got_slow_unused_is_not_declared_dead(bulk: str, rate: 
     logs = [end.channel._session.log for end in senders]
     line.until(lambda: all(log.fast for log in logs))
     line.until(lambda: len(page.received) + len(server.received) == 4 * len(senders))
+    assert all(log.fast for log in logs)
     line.run_for(MINUTE_MS)
     line.change_rate(RATES[rate])
     for end in senders:
         for _ in range(2):
             line.send(end, record)
+    line.run_for(100)
+    assert all(LOG_LIMIT_BYTES / 2 < log.cost <= LOG_LIMIT_BYTES for log in logs)
     line.until(lambda: len(page.received) + len(server.received) == 6 * len(senders))
     assert line.page.deaths == 0
     assert line.connector.resumes == 0

@@ -94,11 +94,11 @@ def test_w2_the_log_holds_128_kib() -> None:
 LARGE = Unit(1, bytes(UNIT_LIMIT_BYTES), MORE, UNIT_LIMIT_BYTES + UNIT_OVERHEAD_BYTES)
 
 
-def _fill(log: SendLog) -> int:
-    """Fill a log with as much as may be in flight, and write it at 0 ms."""
+def _fill(log: SendLog, now_ms: float = 0.0) -> int:
+    """Fill a log with as much as may be in flight, and write it; return how much there is."""
     while log.append(LARGE):
         pass
-    log.unwritten(0.0)
+    log.unwritten(now_ms)
     return log.end - log.start
 
 
@@ -144,12 +144,33 @@ def test_w2_a_line_counts_as_fast_for_10_s_after_its_log_was_full() -> None:
     log = SendLog()
     _fill(log)
     log.acknowledge(log.end, 10.0)
-    log.append(LARGE)
-    log.unwritten(9_999.0)
+    log.expire(9_999.0)
     assert log.fast
-    log.append(LARGE)
-    log.unwritten(10_000.0)
+    assert _fill(log, 9_999.0) == 31
+    log.acknowledge(log.end, 10_009.0)
+    log.expire(19_998.0)
+    assert log.fast
+    log.expire(19_999.0)
     assert not log.fast
+    assert _fill(log, 19_999.0) == 7
+
+
+def test_w2_what_was_in_flight_when_a_line_ceased_to_be_fast_is_written_once() -> None:
+    log = SendLog()
+    _fill(log)
+    log.acknowledge(log.end, 10.0)
+    _fill(log)
+    log.expire(10_000.0)
+    assert log.unwritten(10_000.0) == []
+    assert not log.append(LARGE)
+    log.acknowledge(log.start + 25, 10_001.0)
+    assert log.append(LARGE)
+    assert log.unwritten(10_001.0) == [LARGE]
+    log.acknowledge(log.end, 10_001.0)
+    assert not log.fast
+    assert _fill(log, 10_002.0) == 7
+    log.acknowledge(log.end, 10_003.0)
+    assert log.fast
 
 
 def test_w2_each_socket_begins_slow() -> None:

@@ -204,13 +204,17 @@ describe('bulk over a slow line', () => {
       for (let sent = 0; sent < 4; sent++) {
         page.send(BULK);
       }
-      line.until(() => line.connector.session.log.fast);
       line.until(() => server.received.length === 4);
+      const { log } = line.connector.session;
+      expect(log.fast).toBe(true);
       line.runFor(MINUTE_MS);
       line.changeRate(RATES[rate]);
       for (let sent = 0; sent < 2; sent++) {
         line.do(() => page.send(BULK));
       }
+      line.runFor(100);
+      expect(log.cost).toBeGreaterThan(LOG_LIMIT_BYTES / 2);
+      expect(log.cost).toBeLessThanOrEqual(LOG_LIMIT_BYTES);
       line.until(() => server.received.length === 6);
       expect(line.page.deaths).toBe(0);
       expect(line.connector.resumes).toBe(0);

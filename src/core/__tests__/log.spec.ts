@@ -85,12 +85,12 @@ describe('SendLog', () => {
   describe('on a fast line (W2)', () => {
     const large = unitOf(1, new Uint8Array(UNIT_LIMIT_BYTES), MORE);
 
-    /** Fill a log with as much as may be in flight, and write it at 0 ms. */
-    function fill(log: SendLog): number {
+    /** Fill a log with as much as may be in flight, and write it; return how much there is. */
+    function fill(log: SendLog, nowMs = 0): number {
       while (log.append(large)) {
         continue;
       }
-      log.unwritten(0);
+      log.unwritten(nowMs);
       return log.end - log.start;
     }
 
@@ -123,12 +123,33 @@ describe('SendLog', () => {
       const log = new SendLog();
       fill(log);
       log.acknowledge(log.end, 10);
-      log.append(large);
-      log.unwritten(9_999);
+      log.expire(9_999);
       expect(log.fast).toBe(true);
-      log.append(large);
-      log.unwritten(10_000);
+      expect(fill(log, 9_999)).toBe(31);
+      log.acknowledge(log.end, 10_009);
+      log.expire(19_998);
+      expect(log.fast).toBe(true);
+      log.expire(19_999);
       expect(log.fast).toBe(false);
+      expect(fill(log, 19_999)).toBe(7);
+    });
+
+    it('should write once what was in flight when it ceased to be fast', () => {
+      const log = new SendLog();
+      fill(log);
+      log.acknowledge(log.end, 10);
+      fill(log);
+      log.expire(10_000);
+      expect(log.unwritten(10_000)).toEqual([]);
+      expect(log.append(large)).toBe(false);
+      log.acknowledge(log.start + 25, 10_001);
+      expect(log.append(large)).toBe(true);
+      expect(log.unwritten(10_001)).toEqual([large]);
+      log.acknowledge(log.end, 10_001);
+      expect(log.fast).toBe(false);
+      expect(fill(log, 10_002)).toBe(7);
+      log.acknowledge(log.end, 10_003);
+      expect(log.fast).toBe(true);
     });
 
     it('should begin slow on each socket', () => {
