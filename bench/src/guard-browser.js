@@ -4,14 +4,10 @@
  * One page of a real JupyterLab has two sockets to the same handler of a stranger: a
  * native one, and a guarded one on the page's session.
  */
-import { spawn } from 'child_process';
-import { mkdtempSync, rmSync } from 'fs';
-import { createServer } from 'net';
-import { tmpdir } from 'os';
-import { join } from 'path';
 import { fileURLToPath } from 'url';
 
 import { BareBrowser } from './bare-browser.js';
+import { JupyterServer } from './jupyter.js';
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
 const PATH = 'bench/ws';
@@ -34,39 +30,14 @@ export const BROWSER_FIGURES = [
   return { name, unit, asked, measure, argument };
 });
 
-async function freePort() {
-  const server = createServer();
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
-
-async function startServer(folder) {
-  const port = await freePort();
-  const args = [
-    'lab',
-    '--no-browser',
-    '--allow-root',
-    '--ServerApp.ip=127.0.0.1',
-    `--ServerApp.port=${port}`,
-    '--ServerApp.port_retries=0',
-    `--ServerApp.root_dir=${folder}`,
-    '--IdentityProvider.token=',
-    "--ServerApp.jpserver_extensions={'guard_server': True}",
-    `--AiWsApp.guarded_paths={'${PATH}': 'Bench'}`
-  ];
-  const env = { ...process.env, PYTHONPATH: BENCH };
-  const server = spawn('jupyter', args, { env, stdio: 'ignore' });
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await fetch(`${url}/api`).catch(() => null))) {
-    if (server.exitCode !== null) {
-      throw new Error('JupyterLab does not start.');
-    }
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  return { server, url };
-}
+/** JupyterLab and the handler of a stranger. */
+const LAB = {
+  module: 'jupyterlab',
+  extensions: ['jupyterlab', 'jupyter_ai_ws', 'guard_server'],
+  args: [`--AiWsApp.guarded_paths={'${PATH}': 'Bench'}`],
+  token: '',
+  path: BENCH
+};
 
 /** Runs in the page: waits until it is connected, and notes every state from then on. */
 async function watch() {
@@ -175,8 +146,7 @@ async function compare(browser, rounds, { measure, argument }) {
     Object.fromEntries(
       WAYS.map(way => [way, values[way].map(each => each[index])])
     );
-  const [[first]] = [values.native];
-  return first.length > 1 ? [column(0), column(1)] : [column(0)];
+  return values.native[0].length > 1 ? [column(0), column(1)] : [column(0)];
 }
 
 /**
@@ -189,26 +159,31 @@ async function compare(browser, rounds, { measure, argument }) {
  * states that the page told.
  */
 export async function measureInBrowser(rounds, figures) {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const { server, url } = await startServer(folder);
-  const browser = await BareBrowser.launch();
+  const server = await JupyterServer.start(LAB);
   try {
-    await browser.goto(`${url}/lab`);
-    await browser.evaluate(watch);
-    await browser.evaluate(prepare, PATH);
-    const found = [];
-    for (const figure of figures) {
-      const { name, unit, asked } = figure;
-      const [values, beside] = await compare(browser, rounds, figure);
-      found.push({ name, unit, asked, ...values, beside });
+    const browser = await BareBrowser.launch();
+    try {
+      return await measureAll(server.url, browser, rounds, figures);
+    } finally {
+      await browser.close();
     }
-    const states = [...new Set(await browser.evaluate(() => window.states))];
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    const [, resumes] = /^jupyter_ai_ws_resumes_total (\d+)/m.exec(metrics);
-    return { found, resumes: Number(resumes), states };
   } finally {
-    await browser.close();
-    server.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
   }
+}
+
+async function measureAll(url, browser, rounds, figures) {
+  await browser.goto(`${url}lab`);
+  await browser.evaluate(watch);
+  await browser.evaluate(prepare, PATH);
+  const found = [];
+  for (const figure of figures) {
+    const { name, unit, asked } = figure;
+    const [values, beside] = await compare(browser, rounds, figure);
+    found.push({ name, unit, asked, ...values, beside });
+  }
+  const states = [...new Set(await browser.evaluate(() => window.states))];
+  const metrics = await (await fetch(`${url}metrics`)).text();
+  const [, resumes] = /^jupyter_ai_ws_resumes_total (\d+)/m.exec(metrics);
+  return { found, resumes: Number(resumes), states };
 }

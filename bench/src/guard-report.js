@@ -50,7 +50,9 @@ function isKept(asked, values) {
     : unit || !sign
       ? guarded
       : median(ratios(values));
-  return sign === '≥' ? value >= bound : value <= bound;
+  // As it is shown: a descriptor more that is no socket's says nothing of a thousand.
+  const shown = Number(value.toFixed(2));
+  return sign === '≥' ? shown >= bound : shown <= bound;
 }
 
 function digits(value) {

@@ -1,4 +1,5 @@
 import { spawn } from 'child_process';
+import { fileURLToPath } from 'url';
 
 import { BROWSER_FIGURES, measureInBrowser } from './guard-browser.js';
 
@@ -19,7 +20,7 @@ async function measureServer() {
   const child = spawn(
     process.env.PYTHON ?? 'python',
     [
-      new URL('../guard_server.py', import.meta.url).pathname,
+      fileURLToPath(new URL('../guard_server.py', import.meta.url)),
       '--json',
       `--rounds=${SERVER_ROUNDS}`,
       'cpu',
@@ -29,7 +30,10 @@ async function measureServer() {
   );
   let text = '';
   child.stdout.on('data', data => (text += data));
-  const code = await new Promise(resolve => child.on('close', resolve));
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
   if (code !== 0) {
     throw new Error(`guard_server.py ended with ${code}.`);
   }

@@ -20,37 +20,50 @@ export function freePort() {
   });
 }
 
+/** Handlers with and without a session, for pages that are no pages of JupyterLab. */
+const SESSIONS = {
+  module: 'jupyter_server',
+  extensions: ['jupyter_ai_ws', 'bench.server'],
+  args: [
+    '--ServerApp.disable_check_xsrf=True',
+    '--ServerApp.allow_origin=*',
+    '--AiWsApp.max_sessions_per_principal=100000'
+  ],
+  token: TOKEN
+};
+
 /** A real Jupyter server with our extension and that of the measurements. */
 export class JupyterServer {
-  static async start() {
-    const server = new JupyterServer(await freePort());
+  /** Start one, whose configuration is nobody's. */
+  static async start(options = SESSIONS) {
+    const server = new JupyterServer(await freePort(), options);
     await server.#answering();
     return server;
   }
 
-  constructor(port) {
+  constructor(port, { module, extensions, args, token, path = ROOT }) {
+    const loaded = extensions.map(name => `'${name}': True`).join(', ');
     this.port = port;
     this.#process = spawn(
       process.env.PYTHON ?? 'python',
       [
         '-m',
-        'jupyter_server',
+        module,
         '--allow-root',
         '--no-browser',
         '--ServerApp.ip=127.0.0.1',
         `--ServerApp.port=${port}`,
         '--ServerApp.port_retries=0',
-        '--ServerApp.disable_check_xsrf=True',
-        "--ServerApp.jpserver_extensions={'jupyter_ai_ws': True, 'bench.server': True}",
-        '--ServerApp.allow_origin=*',
-        `--IdentityProvider.token=${TOKEN}`,
+        `--ServerApp.jpserver_extensions={${loaded}}`,
+        `--IdentityProvider.token=${token}`,
         `--ServerApp.root_dir=${this.#folder}`,
-        '--AiWsApp.max_sessions_per_principal=100000'
+        ...args
       ],
       {
         cwd: ROOT,
         env: {
           ...process.env,
+          PYTHONPATH: path,
           JUPYTER_NO_CONFIG: '1',
           JUPYTER_CONFIG_DIR: this.#folder,
           JUPYTER_DATA_DIR: this.#folder,
