@@ -111,9 +111,18 @@ export class Transport {
   write(id: number, frames: readonly Frame[]): void {
     const socket = this.#sockets.get(id);
     if (socket && socket.readyState === socket.OPEN) {
-      for (const frame of frames) {
-        const copied = typeof frame === 'string' || isBrowsers(socket);
-        socket.send((copied ? frame : frame.slice()) as string);
+      try {
+        for (const frame of frames) {
+          const copied = typeof frame === 'string' || isBrowsers(socket);
+          socket.send((copied ? frame : frame.slice()) as string);
+        }
+      } catch {
+        // One that the page has replaced may throw. What has not left comes with a resume,
+        // and nothing more may leave before it.
+        this.#forget(id)?.close();
+        void Promise.resolve().then(() =>
+          this.#listener.socketClosed(id, CloseCode.ABNORMAL)
+        );
       }
     }
   }

@@ -10,8 +10,10 @@ import { sizeOf } from './arguments';
 import { type ICarrier, type ICarrierOwner, fail } from './carrier';
 import type { TaskQueue } from './task';
 
-/** The peer itself refused the handshake. */
+/** The peer itself refused the handshake; the reason is the status. */
 const REFUSED_BY_PEER = 4001;
+/** Of which the browser's own request would learn no more: there is nothing. */
+const NOTHING_THERE = 'HTTP 404';
 /** The reason beside 1006 where a browser would fail the connection. */
 const FAILED = 'failed';
 /** The reason beside 1006 where a channel cannot have the code: that, and the reason. */
@@ -32,8 +34,11 @@ export interface IChannelCarrierOptions {
   readonly owner: ICarrierOwner;
   /** Where events are told. */
   readonly tasks: TaskQueue;
-  /** Called instead of all else when the guard cannot serve this address. */
-  readonly unserved: () => void;
+  /**
+   * Called instead of all else when the guard cannot serve this address, or the peer
+   * refuses: it may look for what only a request of the browser's own brings.
+   */
+  readonly unserved: (refusedByPeer?: boolean) => void;
 }
 
 /**
@@ -77,8 +82,6 @@ export class ChannelCarrier implements ICarrier {
   }
 
   close(code: number = CloseCode.NO_STATUS, reason: string): void {
-    // What the peer said first stands.
-    this.#closing = this.#options.channel.state !== 'closed';
     if (this.#outbox) {
       this.#outbox = this.#outbox.then(() => this.#close(code, reason));
     } else {
@@ -133,8 +136,11 @@ export class ChannelCarrier implements ICarrier {
         return;
       }
       this.#opened = true;
-      owner.opened(chosen);
-      channel.resume();
+      try {
+        owner.opened(chosen);
+      } finally {
+        channel.resume();
+      }
     });
   }
 
@@ -144,12 +150,17 @@ export class ChannelCarrier implements ICarrier {
     this.#reading = true;
     tasks.post(() => {
       this.#reading = false;
-      if (!this.#done) {
-        owner.received(
-          typeof record === 'string' ? record : binary(record, owner.binaryType)
-        );
+      try {
+        if (!this.#done) {
+          owner.received(
+            typeof record === 'string'
+              ? record
+              : binary(record, owner.binaryType)
+          );
+        }
+      } finally {
+        channel.resume();
       }
-      channel.resume();
     });
   }
 
@@ -161,9 +172,9 @@ export class ChannelCarrier implements ICarrier {
       if (this.#done) {
         return;
       }
-      if (kind === 'refused' && code !== REFUSED_BY_PEER) {
+      if (kind === 'refused' && reason !== NOTHING_THERE) {
         this.#done = true;
-        unserved();
+        unserved(code === REFUSED_BY_PEER);
       } else if (!this.#opened || said === FAILED) {
         this.#fail();
       } else if (outside) {
@@ -210,7 +221,10 @@ export class ChannelCarrier implements ICarrier {
   }
 
   #close(code: number, reason: string): void {
-    this.#options.channel.close(code, reason);
+    const { channel } = this.#options;
+    // What the peer said first stands.
+    this.#closing = channel.state !== 'closed';
+    channel.close(code, reason);
   }
 
   #send(data: string | Uint8Array): void {

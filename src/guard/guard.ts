@@ -227,22 +227,26 @@ export class Guard implements IGuard, ICarrierProvider {
       protocols,
       owner: request,
       tasks: this.#tasks,
-      unserved: () => this.#goNative(request)
+      unserved: refusedByPeer => this.#goNative(request, refusedByPeer)
     });
     this.#carriers.set(request, carrier);
     this.#refused.delete(request.name);
     request.adopt(carrier);
   }
 
-  #goNative(request: ICarrierRequest): void {
+  #goNative(request: ICarrierRequest, refusedByPeer = false): void {
     const { name, url, protocols } = request;
     this.#carriers.delete(request);
     this.#natives.add(request);
-    if (this.#choice !== 'native') {
+    if (this.#choice !== 'native' && !refusedByPeer) {
       this.#refused.add(name);
     }
     this.#changed.emit();
     const onOpen = () => {
+      if (refusedByPeer) {
+        this.#refused.add(name);
+        this.#changed.emit();
+      }
       this.#half.otherOpened();
       this.#armGone();
     };

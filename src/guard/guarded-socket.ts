@@ -8,7 +8,9 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
+// The page may replace them later.
 const { dispatchEvent } = EventTarget.prototype;
+const { CloseEvent, Event, MessageEvent } = window;
 
 /**
  * A DOM `WebSocket` whose messages go through the page's AI connection.
@@ -113,13 +115,14 @@ export class GuardedSocket extends EventTarget {
       );
     }
     const data = sendArgument(given[0]);
-    if (this.readyState === CONNECTING) {
+    const { readyState } = this;
+    if (readyState === CONNECTING) {
       throw new DOMException(
         "Failed to execute 'send' on 'WebSocket': Still in CONNECTING state.",
         'InvalidStateError'
       );
     }
-    if (this.#state === OPEN) {
+    if (readyState === OPEN) {
       this.#carrier!.send(data);
     } else {
       this.#lostBytes += sizeOf(data);
@@ -139,10 +142,11 @@ export class GuardedSocket extends EventTarget {
 
   #close(...given: unknown[]): void {
     const { code, reason } = closeArguments(given[0], given[1]);
-    if (this.#state === OPEN) {
+    const { readyState } = this;
+    if (readyState === OPEN) {
       this.#state = CLOSING;
       this.#carrier!.close(code, reason);
-    } else if (this.readyState === CONNECTING) {
+    } else if (readyState === CONNECTING) {
       this.#state = CLOSING;
       this.#carrier?.abandon();
       this.#provider.finished(this.#request);

@@ -80,6 +80,7 @@ function install(page: GuardWindow, config: IGuardConfig): void {
     native.prototype.constructor = guarded;
   } catch (error) {
     guard.restore();
+    delete page[KEY];
     throw error;
   }
 }

@@ -149,6 +149,23 @@ describe('Transport', () => {
       expect(FakeSocket.last.send).not.toHaveBeenCalled();
     });
 
+    it('takes a socket whose send throws for one that was lost', async () => {
+      const transport = make();
+      transport.openSocket(1, REQUEST);
+      const { last } = FakeSocket;
+      last.readyState = last.OPEN;
+      last.send.mockImplementationOnce(() => {
+        throw new Error('of the page');
+      });
+      transport.write(1, ['one', 'two']);
+      transport.write(1, ['three']);
+      expect(last.send).toHaveBeenCalledTimes(1);
+      expect(last.close).toHaveBeenCalled();
+      expect(listener.socketClosed).not.toHaveBeenCalled();
+      await Promise.resolve();
+      expect(listener.socketClosed).toHaveBeenCalledWith(1, 1006);
+    });
+
     type Send = (frame: unknown) => void;
 
     it.each([

@@ -120,6 +120,15 @@ describe('Guard', () => {
         ]);
       });
 
+      it('says what is refused to both that it is guarded', async () => {
+        server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+        await next(open(), 'close');
+        expect(guard.extensions[0]).toMatchObject({
+          guarded: true,
+          openSockets: 0
+        });
+      });
+
       it('says between two sockets where the next one goes, and tells when that changes', async () => {
         const socket = open();
         await next(socket, 'open');

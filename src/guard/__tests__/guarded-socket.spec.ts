@@ -221,6 +221,44 @@ describe('GuardedSocket on the session', () => {
     expect(called).not.toHaveBeenCalled();
   });
 
+  it('makes its events itself, whatever the page has put in their place', async () => {
+    server.services.guard = echo;
+    const socket = open();
+    const replaced = ['Event', 'MessageEvent', 'CloseEvent'] as const;
+    const spies = replaced.map(name =>
+      jest.spyOn(window, name).mockImplementation(() => {
+        throw new Error('of the page');
+      })
+    );
+    const { events, over } = story(socket);
+    await next(socket, 'open');
+    socket.send('one');
+    await next(socket, 'message');
+    socket.close(4000);
+    await over;
+    spies.forEach(spy => spy.mockRestore());
+    expect(events).toEqual(['open', 'one', [4000, '', true]]);
+  });
+
+  it("tells the peer's reason when it closes while a blob is read", async () => {
+    let peer!: ServerChannel;
+    server.services.guard = channel => {
+      peer = channel;
+      channel.accept({ protocol: '' });
+    };
+    const socket = open();
+    await next(socket, 'open');
+    const { events, over } = story(socket);
+    let give!: (bytes: ArrayBuffer) => void;
+    socket.send(blob(() => new Promise(resolve => (give = resolve))));
+    socket.close(4000, 'mine');
+    peer.close(4321, 'why');
+    await server.until(() => connection.channels.length === 0);
+    give(new ArrayBuffer(2));
+    await over;
+    expect(events).toEqual([[4321, 'why', true]]);
+  });
+
   it('delivers nothing after its own close', async () => {
     const socket = open();
     await next(socket, 'open');
@@ -243,7 +281,7 @@ describe('GuardedSocket on the session', () => {
   });
 
   it('fails as a native socket when the peer refuses the handshake', async () => {
-    server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+    server.services.guard = channel => channel.refuse(4001, 'HTTP 404');
     const { events, over } = story(open());
     await over;
     expect(events).toEqual(['error', [1006, '', false]]);
@@ -283,7 +321,7 @@ describe('GuardedSocket on the session', () => {
   );
 
   it('tells once that it has failed, also when it is closed meanwhile', async () => {
-    server.services.guard = channel => channel.refuse(4001, 'HTTP 403');
+    server.services.guard = channel => channel.refuse(4001, 'HTTP 404');
     const socket = open();
     socket.onerror = () => socket.close();
     const { events, over } = story(socket);
@@ -300,7 +338,7 @@ describe('GuardedSocket on the session', () => {
     ],
     [
       'is refused',
-      (channel: ServerChannel) => channel.refuse(4001, 'HTTP 403'),
+      (channel: ServerChannel) => channel.refuse(4001, 'HTTP 404'),
       () => undefined
     ],
     [
@@ -330,7 +368,7 @@ describe('GuardedSocket on the session', () => {
     server.services.guard = channel => {
       // The other gets no answer.
       server.services.guard = () => undefined;
-      channel.refuse(4001, 'HTTP 403');
+      channel.refuse(4001, 'HTTP 404');
     };
     const seen: string[] = [];
     const refused = open();

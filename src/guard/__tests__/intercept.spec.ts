@@ -268,6 +268,7 @@ describe('intercept', () => {
       writable: false
     });
     expect(() => intercept(other)).toThrow(TypeError);
+    expect(KEY in other).toBe(false);
     expect(other.WebSocket).toBe(Native);
     expect(Native.prototype.constructor).toBe(Native);
   });

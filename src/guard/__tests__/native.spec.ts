@@ -103,10 +103,17 @@ describe('A native socket inside a guarded one', () => {
     await peer.expectNative(peer.direct());
   });
 
-  it.each([4403, 4404, 4429, 4500])(
-    'takes over when the server half refuses with %s',
-    async code => {
-      server.services.guard = channel => channel.refuse(code, 'not served');
+  it.each([
+    [4001, 'HTTP 403'],
+    [4001, 'HTTP 500'],
+    [4403, 'not served'],
+    [4404, 'not served'],
+    [4429, 'not served'],
+    [4500, 'not served']
+  ])(
+    'takes over when the server half refuses with %s, %s',
+    async (code, reason) => {
+      server.services.guard = channel => channel.refuse(code, reason);
       connection.start();
       guard.attach(connection);
       const socket = peer.direct();
@@ -118,6 +125,16 @@ describe('A native socket inside a guarded one', () => {
       expect(peer.asked).toHaveLength(1);
     }
   );
+
+  it('is not asked for what the endpoint has not', async () => {
+    server.services.guard = channel => channel.refuse(4001, 'HTTP 404');
+    connection.start();
+    guard.attach(connection);
+    const { events, over } = story(peer.direct());
+    await over;
+    expect(events).toEqual(['error', [1006, '', false]]);
+    expect(peer.asked).toEqual([]);
+  });
 
   it('takes over where the address is too long for a channel', async () => {
     connection.start();
