@@ -16,6 +16,8 @@ HOT_S: Final = 0.0002
 """Flushes that would follow each other faster cost more than what they carry."""
 PACE_S: Final = 0.0005
 """How long after the last flush such a one comes. The event loop rounds up to 1 ms when idle."""
+OVERDUE_S: Final = 0.005
+"""A turn that has gone on for so long is held up: what waits for its end goes before that."""
 BULK_BYTES: Final = 64 * 1024
 """With so much unacknowledged the line must not wait: acknowledgements make the pace."""
 
@@ -33,6 +35,7 @@ class Flusher:
         self._flush = flush
         self._handle: asyncio.Handle | None = None
         self._paced = False
+        self._wanted_s = -inf  # when the handle was made
         self._last_s = -inf
         # Within `at_once`, and whether a flush is wanted there.
         self._holds = False
@@ -55,6 +58,7 @@ class Flusher:
         hot = in_flight_bytes < BULK_BYTES and not self._ahead and self._is_hot(loop)
         if handle is None and hot:
             self._paced = True
+            self._wanted_s = loop.time()
             self._handle = loop.call_at(self._last_s + PACE_S, self._run, context=Context())
         elif not hot:
             self._run_soon(loop)
@@ -68,12 +72,15 @@ class Flusher:
         """Do something, and flush what it wants ahead of the end of the turn.
 
         A turn more costs as much as what it carries, if that is little. What follows soon in the
-        same turn goes together at its end, and what has come together already waits for that, too.
+        same turn goes together at its end, and what has come together already waits for that, too,
+        unless somebody holds up the turn: then all of it goes now.
 
         Args:
             act: What to do, outside of what a flush is made of. What it raises is raised.
         """
-        if self._handle is not None or self._holds or self._is_hot(asyncio.get_running_loop()):
+        loop = asyncio.get_running_loop()
+        waits = self._handle is not None and loop.time() - self._wanted_s < OVERDUE_S
+        if waits or self._holds or self._is_hot(loop):
             act()
             return
         self._holds = True
@@ -81,8 +88,10 @@ class Flusher:
             act()
         finally:
             self._holds = False
-            if self._held:
+            if self._held or self._handle is not None:
                 self._held = False
+                if self._handle is not None:
+                    self._handle.cancel()
                 # Nothing that is made on the way may take who wrote for the one it works for.
                 Context().run(self._run)
                 self._ahead = True
@@ -91,6 +100,7 @@ class Flusher:
         if self._handle is not None:
             self._handle.cancel()
         self._paced = False
+        self._wanted_s = loop.time()
         self._handle = loop.call_soon(self._run, context=Context())
 
     def _is_hot(self, loop: asyncio.AbstractEventLoop) -> bool:

@@ -68,6 +68,9 @@ class PeerListener:
     def all_read(self) -> None:
         """Handle that the handler has read all that was sent."""
 
+    def closing(self) -> None:
+        """Send what the page has sent: the handler closes, and reads it before the answer."""
+
     def closed(self, code: int, reason: str) -> None:
         """Handle that the handler has closed, with the code a browser's `CloseEvent` has.
 
@@ -331,6 +334,8 @@ class Peer:
         if parsed is None:
             self._fail_connection(PROTOCOL_ERROR, "broken close frame")
             return
+        if not self._told:
+            self._listener.closing()
         self._tell(*parsed)
         self._send_close(payload)
 

@@ -199,6 +199,12 @@ class _Relay(PeerListener):
         if self._held_bytes:  # else it reads on after its end
             self._hold(HANDLER_BYTES)
 
+    def closing(self) -> None:
+        while (record := self.channel.take_waiting()) is not None:
+            self.peer.send(record)
+        if self.peer.unread_bytes:
+            self._hold(HANDLER_BYTES + self.peer.unread_bytes)
+
     def closed(self, code: int, reason: str) -> None:
         self._gathering.flush()
         if MIN_CODE <= code <= MAX_CODE:

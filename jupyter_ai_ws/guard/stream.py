@@ -53,6 +53,7 @@ class MemoryStream:
         "_close_callback",
         "_closed",
         "_drained",
+        "_foreign",
         "_loop",
         "_reader",
         "_thread",
@@ -80,6 +81,8 @@ class MemoryStream:
         self._wanted = 0
         self._reader: Future[bytes] | None = None
         self._drained: Future[None] | None = None
+        # What other threads have written, each with who takes it.
+        self._foreign: list[tuple[Callable[[int, Any], Future[None]], int, str | bytes]] = []
         self._closed = False
         self._close_callback: Callable[[], None] | None = None
 
@@ -133,6 +136,7 @@ class MemoryStream:
         What is left unread when the handler hears of it is dropped: a handler that is busy for
         long would keep it in memory, and tornado never reads it.
         """
+        self._take_foreign()
         if self._closed:
             return
         self._closed = True
@@ -173,12 +177,24 @@ class MemoryStream:
         self, take: Callable[[int, Any], Future[None]], opcode: int, message: str | bytes
     ) -> Future[None]:
         if get_ident() == self._thread:
+            self._take_foreign()
             return take(opcode, message)
         # A socket takes what other threads write, and asyncio raises where they have no loop.
-        self._loop.call_soon_threadsafe(take, opcode, message)
+        self._foreign.append((take, opcode, message))
+        self._loop.call_soon_threadsafe(self._take_foreign)
         future: Future[None] = asyncio.get_running_loop().create_future()
         future.set_result(None)
         return future
+
+    def _take_foreign(self) -> None:
+        """Take what other threads have written, ahead of what the loop's own writes next."""
+        while self._foreign and get_ident() == self._thread:
+            take, opcode, message = self._foreign.pop(0)
+            try:
+                take(opcode, message)
+            except Exception as error:
+                text = "A message of another thread could not be taken."
+                self._loop.call_exception_handler({"message": text, "exception": error})
 
     def _add(self, chunk: bytes) -> None:
         if self._chunks is None:

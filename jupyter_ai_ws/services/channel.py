@@ -296,6 +296,12 @@ class ServerChannel:
         self._check_thread()
         self._session.cut()
 
+    # -- For the guard -------------------------------------------------------------------
+
+    def take_waiting(self) -> Record | None:
+        """Return the next record that waits to be received, None when there is none."""
+        return self._channel.take()
+
     # -- For the runner ------------------------------------------------------------------
 
     @property

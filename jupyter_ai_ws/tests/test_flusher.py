@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ai_ws.flusher import BULK_BYTES, HOT_S, PACE_S, Flusher
+from jupyter_ai_ws.flusher import BULK_BYTES, HOT_S, OVERDUE_S, PACE_S, Flusher
 
 from .guard.turns import turns
 
@@ -160,6 +160,24 @@ async def test_flush_never_runs_in_the_context_of_who_writes() -> None:
     flusher.want(0)
     await asyncio.sleep(0)
     assert seen == ["nobody", "nobody"]
+
+
+async def test_what_waits_for_the_end_of_a_turn_that_is_held_up_goes_with_what_comes_next(
+    pass_time: Callable[[float], None],
+) -> None:
+    flushes = Flushes()
+    flushes.want_at_once()
+    flushes.want_at_once()
+    assert flushes.count == 1
+    pass_time(2 * OVERDUE_S)
+    flushes.want_at_once()
+    assert flushes.count == 2
+    flushes.flusher.want(0)
+    pass_time(2 * OVERDUE_S)
+    flushes.flusher.at_once(lambda: None)
+    assert flushes.count == 3
+    await turns()
+    assert flushes.count == 3
 
 
 async def test_what_is_done_at_once_goes_together_with_what_waits_already() -> None:

@@ -60,8 +60,12 @@ test('guarded sockets are native ones, but for what is documented', async ({
   const [native, direct] = await look('native');
   expect(direct.length).toBeGreaterThan(200);
   const [guarded, left] = await look('guarded');
-  // Left to the browser: what it refuses, and a subclass.
-  expect(left).toEqual([GUARDED, GUARDED]);
+  // Left to the browser: what it refuses, a subclass, and what the endpoint refuses.
+  const [refused, others] = [true, false].map(wanted =>
+    left.filter(path => path.includes('/refuse/') === wanted)
+  );
+  expect(others).toEqual([GUARDED, GUARDED]);
+  expect(refused.length).toBeGreaterThan(4);
   for (const [check, seen] of Object.entries(DIFFERENT)) {
     expect(native[check], check).not.toBe(seen);
     expect(guarded[check], check).toBe(seen);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,8 @@ class Handler(WebSocketHandler):
 
     def on_message(self, message: str | bytes) -> Any:
         self.read.append(message)
+        if isinstance(message, str) and message.startswith("held up by"):
+            return self.wait_for_thread(message.split()[-1])
         return self.act(*str(message).split()) if isinstance(message, str) else None
 
     async def act(self, what: str, count: str = "1") -> None:
@@ -70,6 +73,23 @@ class Handler(WebSocketHandler):
         asyncio.run(write())
         with pytest.raises(RuntimeError, match="no running event loop"):
             self.write_message("y")
+
+    def wait_for_thread(self, end: str) -> None:
+        """Let another thread write, hold up the loop meanwhile, and end behind that."""
+
+        async def write() -> None:
+            for number in range(5):
+                await self.write_message(str(number))
+
+        with ThreadPoolExecutor() as executor:
+            executor.submit(asyncio.run, write()).result()
+        if end == "close":
+            self.close(4000)
+        elif end == "abort":
+            assert self.ws_connection is not None
+            self.ws_connection._abort()
+        else:
+            self.write_message(end)
 
     def on_close(self) -> None:
         self.closed.set()
@@ -153,6 +173,24 @@ async def test_messages_of_another_thread_arrive_as_through_a_socket() -> None:
     pair.peer.send("thread")
     await until(lambda: handler.written == 1)
     assert pair.listener.messages == ["x", b"x", "y"]
+
+
+@pytest.mark.parametrize("end", ["message", "close", "abort"])
+async def test_messages_of_another_thread_arrive_before_what_the_loop_writes_next(
+    end: str,
+) -> None:
+    pair = Pair()
+    handler = await pair.open()
+    pair.peer.send(f"held up by {end}")
+    expected: list[str | bytes] = [*map(str, range(5))]
+    if end == "message":
+        await until(lambda: len(pair.listener.messages) > 5)
+        expected.append("message")
+    elif end == "close":
+        await until(lambda: bool(pair.listener.ended))
+    else:
+        await handler.closed.wait()
+    assert pair.listener.messages == expected
 
 
 @pytest.mark.parametrize(

@@ -140,18 +140,20 @@ def test_w2_what_is_written_when_a_line_gets_slow_is_not_written_again() -> None
     assert log.unwritten(2_000.0) == []
 
 
+def _is_fast(log: SendLog, now_ms: float) -> bool:
+    log.expire(now_ms)
+    return log.fast
+
+
 def test_w2_a_line_counts_as_fast_for_10_s_after_its_log_was_full() -> None:
     log = SendLog()
     _fill(log)
     log.acknowledge(log.end, 10.0)
-    log.expire(9_999.0)
-    assert log.fast
+    assert _is_fast(log, 9_999.0)
     assert _fill(log, 9_999.0) == 31
     log.acknowledge(log.end, 10_009.0)
-    log.expire(19_998.0)
-    assert log.fast
-    log.expire(19_999.0)
-    assert not log.fast
+    assert _is_fast(log, 19_998.0)
+    assert not _is_fast(log, 19_999.0)
     assert _fill(log, 19_999.0) == 7
 
 
@@ -167,7 +169,6 @@ def test_w2_what_was_in_flight_when_a_line_ceased_to_be_fast_is_written_once() -
     assert log.append(LARGE)
     assert log.unwritten(10_001.0) == [LARGE]
     log.acknowledge(log.end, 10_001.0)
-    assert not log.fast
     assert _fill(log, 10_002.0) == 7
     log.acknowledge(log.end, 10_003.0)
     assert log.fast
