@@ -17,7 +17,7 @@ def test_every_export_is_told() -> None:
         assert re.search(rf"`{name}[`(]", SERVER), name
 
 
-OURS = {"register_own"}
+OURS = {"take_waiting", "register_own"}
 """Members that only this package may use."""
 
 
