@@ -38,6 +38,8 @@ test('the item says connected, the popup says more, and the console stays clean'
   await expect(item).toBeFocused();
 
   await page.keyboard.press('Enter');
+  // Once it is shown it takes the focus to its first button.
+  await expect(popup.getByRole('button').first()).toBeFocused();
   await popup.getByRole('button').last().focus();
   await page.keyboard.press('Tab');
   await expect(popup).toBeHidden();
