@@ -90,18 +90,20 @@ class Flusher:
             self._holds = False
             if self._held or self._handle is not None:
                 self._held = False
-                if self._handle is not None:
-                    self._handle.cancel()
+                self._cancel()
                 # Nothing that is made on the way may take who wrote for the one it works for.
                 Context().run(self._run)
                 self._ahead = True
 
     def _run_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
+        self._cancel()
         self._paced = False
         self._wanted_s = loop.time()
         self._handle = loop.call_soon(self._run, context=Context())
+
+    def _cancel(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
 
     def _is_hot(self, loop: asyncio.AbstractEventLoop) -> bool:
         return loop.time() - self._last_s < HOT_S

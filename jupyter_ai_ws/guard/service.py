@@ -125,10 +125,8 @@ class _Relay(PeerListener):
             while True:
                 record = await self.channel.receive()
                 self._gathering.asked()
-                self.peer.send(record)
-                # Only what the handler read at once needs no counting.
+                self._feed(record)
                 if self.peer.unread_bytes:
-                    self._hold(HANDLER_BYTES + self.peer.unread_bytes)
                     await self.peer.writable()
 
     async def leave(self) -> None:
@@ -150,6 +148,12 @@ class _Relay(PeerListener):
         finally:
             self.peer.abort()
             self._hold(0)
+
+    def _feed(self, record: str | bytes) -> None:
+        """Send a record to the peer; only what it read at once needs no counting."""
+        self.peer.send(record)
+        if self.peer.unread_bytes:
+            self._hold(HANDLER_BYTES + self.peer.unread_bytes)
 
     def _hold(self, held_bytes: int) -> None:
         """Account for the handler and what it was sent and has not read (P2)."""
@@ -201,9 +205,7 @@ class _Relay(PeerListener):
 
     def closing(self) -> None:
         while (record := self.channel.take_waiting()) is not None:
-            self.peer.send(record)
-        if self.peer.unread_bytes:
-            self._hold(HANDLER_BYTES + self.peer.unread_bytes)
+            self._feed(record)
 
     def closed(self, code: int, reason: str) -> None:
         self._gathering.flush()

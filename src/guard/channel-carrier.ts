@@ -172,9 +172,10 @@ export class ChannelCarrier implements ICarrier {
       if (this.#done) {
         return;
       }
-      if (kind === 'refused' && reason !== NOTHING_THERE) {
+      const byPeer = code === REFUSED_BY_PEER;
+      if (kind === 'refused' && !(byPeer && reason === NOTHING_THERE)) {
         this.#done = true;
-        unserved(code === REFUSED_BY_PEER);
+        unserved(byPeer);
       } else if (!this.#opened || said === FAILED) {
         this.#fail();
       } else if (outside) {
