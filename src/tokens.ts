@@ -264,6 +264,8 @@ export interface IConnectionStatus {
   readonly nextTryMs: number | null;
   /** Whether a try is under way (a probe or a socket). */
   readonly trying: boolean;
+  /** Whether that try is a probe, by HTTP. */
+  readonly probing: boolean;
   /**
    * When the connection was lost or first failed, on the clock of `performance.now()`;
    * null while it is there or asleep, and before anything has failed.

@@ -28,6 +28,7 @@ export function publicStatus(
     maxAttempts: around.maxAttempts,
     nextTryMs: core.nextTryMs,
     trying: core.state === 'connecting' || core.state === 'probing',
+    probing: core.state === 'probing',
     cutMs: core.cutMs,
     question: core.question
   };

@@ -59,20 +59,22 @@ export class ServerHalf {
   /** Take in a new status; each of them, in order. */
   follow(status: IConnectionStatus, nowMs: number): void {
     const { cause, question, state, trying } = status;
-    const hasFailed = this.#trying && !trying;
-    this.#trying = trying;
+    const last = this.#last;
+    this.#last = status;
     if (state === 'connected') {
       this.#row = { kind: '', times: 0, sinceMs: nowMs };
       this.#lost = this.#gone = this.#refused = this.#othersOpen = false;
-    } else if (hasFailed) {
-      const { times, sinceMs } = this.#count(cause, nowMs);
+    } else if (last.trying && !trying) {
+      const refused = REFUSED.has(cause) || (cause === 'busy' && !last.probing);
+      const { times, sinceMs } = this.#count(
+        refused ? 'refused' : cause,
+        nowMs
+      );
       this.#gone =
         SAID.has(cause) ||
         (GONE.has(cause) && question === 'permanent' && times > 1);
       this.#refused =
-        REFUSED.has(cause) &&
-        times >= BLOCKED_AFTER &&
-        nowMs - sinceMs >= ASK_AFTER_MS;
+        refused && times >= BLOCKED_AFTER && nowMs - sinceMs >= ASK_AFTER_MS;
       this.#lost ||= this.#gone || this.#refused;
     }
   }
@@ -83,15 +85,17 @@ export class ServerHalf {
   }
 
   /** Count a try that has failed to those of its kind in a row. */
-  #count(cause: ConnectionCause, nowMs: number): IRow {
-    const kind = REFUSED.has(cause) ? 'refused' : cause;
+  #count(kind: IRow['kind'], nowMs: number): IRow {
     const { times, sinceMs } =
       kind === this.#row.kind ? this.#row : { times: 0, sinceMs: nowMs };
     return (this.#row = { kind, times: times + 1, sinceMs });
   }
 
   #row: IRow = { kind: '', times: 0, sinceMs: 0 };
-  #trying = false;
+  #last: Pick<IConnectionStatus, 'trying' | 'probing'> = {
+    trying: false,
+    probing: false
+  };
   #lost = false;
   #gone = false;
   #refused = false;

@@ -19,10 +19,11 @@ describe('ServerHalf', () => {
     changes: Partial<IConnectionStatus> = {},
     eachMs = 2000
   ): void {
-    const told = status({ state: 'reconnecting', cause, ...changes });
+    const { probing = false, ...rest } = changes;
+    const told = status({ state: 'reconnecting', cause, ...rest });
     for (let time = 0; time < times; time++) {
       nowMs += eachMs;
-      half.follow({ ...told, trying: true }, nowMs);
+      half.follow({ ...told, trying: true, probing }, nowMs);
       half.follow(told, nowMs);
     }
   }
@@ -68,8 +69,24 @@ describe('ServerHalf', () => {
   it.each<ConnectionCause>([
     ...(['login', 'stopped', 'down', 'unreachable', 'busy'] as const)
   ])('is waited for, whatever is asked: %s', cause => {
-    fail(cause, 99, permanent);
+    fail(cause, 99, { ...permanent, probing: true });
     expect([half.lost, half.lostToOpen]).toEqual([false, false]);
+  });
+
+  it('is believed lost when sockets get no answer in time, but probes do', () => {
+    fail('busy', 2, {}, 10_000);
+    fail('network', 1, {}, 9999);
+    expect(half.lost).toBe(false);
+    fail('busy', 1, {}, 20_000);
+    expect(half.lost).toBe(true);
+  });
+
+  it('is not believed lost where probes get no answer, either', () => {
+    for (let time = 0; time < 20; time++) {
+      fail('busy', 2, {}, 10_000);
+      fail('busy', 1, { probing: true }, 10_000);
+    }
+    expect(half.lost).toBe(false);
   });
 
   it('is believed lost when sockets fail for 30 s while probes are answered', () => {

@@ -18,6 +18,7 @@ export function status(
     maxAttempts: 5,
     nextTryMs: null,
     trying: false,
+    probing: false,
     cutMs: null,
     question: 'none',
     ...changes
