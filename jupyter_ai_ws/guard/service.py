@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
-from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
 from ..protocol.limits import MAX_CODE, MIN_CODE, CloseCode
+from ..services.channel import ChannelOwner
 from .gate import Gate
 from .gathering import Gathering
 from .paths import checked_subprotocols
@@ -104,20 +103,31 @@ class GuardService:
         session.caller_served(path)
 
 
-class _Relay(PeerListener):
+class _Relay(PeerListener, ChannelOwner):
     """Carries messages between a channel and a peer."""
 
-    __slots__ = ("_gathering", "_held_bytes", "_log", "_wait", "channel", "entry", "peer")
+    __slots__ = (
+        "_gathering",
+        "_log",
+        "_paused",
+        "bounds_own_end",
+        "channel",
+        "entry",
+        "held_bytes",
+        "peer",
+    )
 
     def __init__(self, channel: ServerChannel, entry: str, log: Logger) -> None:
         self.peer = Peer(self, log)
         self.channel = channel
         self.entry = entry
         self._log = log
-        self._wait: asyncio.Task[None] | None = None
+        self._paused = False
         self._gathering = Gathering(self._hand_on)
-        self._held_bytes = 0
+        self.bounds_own_end = False
+        self.held_bytes = 0
         self._hold(HANDLER_BYTES)
+        channel.owner = self
 
     async def forward(self) -> None:
         """Carry what the page sends, until either side has closed."""
@@ -131,11 +141,9 @@ class _Relay(PeerListener):
 
     async def leave(self) -> None:
         """Let the peer see the end that the page has made; wait until it is gone."""
-        self.channel.bounds_own_end = True  # the peer's own limits do
+        self.bounds_own_end = True  # the peer's own limits do
         self._gathering.drop()
-        if self._wait is not None:
-            self._wait.cancel()
-            self.peer.resume()  # else the handler would see its close when the time is up
+        self.writable()  # else the handler would see its close when the time is up
         try:
             final = self.channel.final
             if final is not None and final.kind == "closed" and not self.channel.own_end:
@@ -157,10 +165,21 @@ class _Relay(PeerListener):
 
     def _hold(self, held_bytes: int) -> None:
         """Account for the handler and what it was sent and has not read (P2)."""
-        if held_bytes == self._held_bytes:
+        if held_bytes == self.held_bytes:
             return
-        self.channel.session.hold(held_bytes - self._held_bytes)
-        self._held_bytes = held_bytes
+        self.channel.session.hold(held_bytes - self.held_bytes)
+        self.held_bytes = held_bytes
+
+    # -- From the channel ----------------------------------------------------------------
+
+    def writable(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.peer.resume()
+
+    def drop(self) -> None:
+        self.peer.abort()  # what the handler has not read goes with it
+        self._hold(0)
 
     # -- From the peer -------------------------------------------------------------------
 
@@ -190,17 +209,16 @@ class _Relay(PeerListener):
             self._log.exception("What a guarded endpoint has sent could not be written.")
             self._fail()
             return
-        if self._wait is None and not self.channel.writable:
+        if not (self._paused or self.channel.writable):
+            self._paused = True
             self.peer.pause()
-            # A fresh context: this is inside a write of the handler.
-            self._wait = Context().run(asyncio.create_task, self._resume())
 
     def _send(self, records: list[str | bytes]) -> None:
         for record in records:
             self.channel.send_nowait(record, limit_bytes=FLOOD_LIMIT_BYTES)
 
     def all_read(self) -> None:
-        if self._held_bytes:  # else it reads on after its end
+        if self.held_bytes:  # else it reads on after its end
             self._hold(HANDLER_BYTES)
 
     def closing(self) -> None:
@@ -224,8 +242,3 @@ class _Relay(PeerListener):
         # First: a peer that has closed meanwhile would be closed with its own code.
         self.channel.close(CloseCode.ABNORMAL)
         self.peer.fail()
-
-    async def _resume(self) -> None:
-        await self.channel.drain()
-        self._wait = None
-        self.peer.resume()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
@@ -25,7 +25,27 @@ if TYPE_CHECKING:
     from .pace import Pace
     from .session_port import SessionPort
 
-__all__ = ["ServerChannel"]
+__all__ = ["ChannelOwner", "ServerChannel"]
+
+
+class ChannelOwner:
+    """A service that holds more for the page than its channel does; the base holds nothing."""
+
+    __slots__ = ()
+
+    held_bytes = 0
+    """What it holds beside the records of the channel (P2)."""
+    bounds_own_end = False
+    """Whether it bounds by itself how long it goes on after it has ended the channel."""
+
+    def writable(self) -> None:
+        """Handle that the queue of the channel is no longer full."""
+
+    def drop(self) -> None:
+        """Let go of what is held, because memory is short. The channel has ended."""
+
+
+_NOBODY: Final = ChannelOwner()
 
 
 class ServerChannel:
@@ -60,9 +80,9 @@ class ServerChannel:
         "_thread",
         "_turn",
         "_writers",
-        "bounds_own_end",
         "on_final",
         "own_end",
+        "owner",
         "task",
         "user",
     )
@@ -82,10 +102,10 @@ class ServerChannel:
         """Called once, when the channel has ended; for the runner."""
         self.task: asyncio.Task[None] | None = None
         """What serves it; for the runner."""
-        self.bounds_own_end = False
-        """Whether the service itself bounds how long it goes on after the end; for the guard."""
         self.own_end = False
         """Whether the service itself has ended the channel; for the runner."""
+        self.owner = _NOBODY
+        """What the service holds outside the channel; for the guard."""
         self._channel = channel
         self._session = session
         self._thread = get_ident()
@@ -386,3 +406,4 @@ class _Listener(ChannelListener):
 
     def writable(self, channel: Channel) -> None:
         self._served._writers.wake()
+        self._served.owner.writable()

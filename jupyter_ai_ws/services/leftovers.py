@@ -15,28 +15,35 @@ __all__ = ["Leftovers"]
 
 
 class Leftovers:
-    """Counts the records that services of ended sessions have yet to receive.
+    """Counts what services of ended sessions hold and the records they have yet to receive.
 
     Their sessions count them no longer, and a service may take its time.
     """
 
-    def __init__(self, account: Callable[[int], None], log: Logger) -> None:
+    def __init__(
+        self,
+        account: Callable[[int], None],
+        dropped: Callable[[ServerChannel], None],
+        log: Logger,
+    ) -> None:
         """Begin empty.
 
         Args:
             account: Told how many bytes more, or less, are held.
+            dropped: Told of each channel of which nothing is left, because memory is short.
             log: Where it is said that something was dropped.
         """
         self._account = account
+        self._dropped = dropped
         self._log = log
         self._bytes: dict[ServerChannel, int] = {}
 
     def add(self, channel: ServerChannel) -> None:
         """Count what waits in a channel until its service is gone, whatever it takes meanwhile."""
-        waiting_bytes = channel.inbox_bytes
-        if waiting_bytes:
-            self._bytes[channel] = waiting_bytes
-            self._account(waiting_bytes)
+        left_bytes = channel.inbox_bytes + channel.owner.held_bytes
+        if left_bytes:
+            self._bytes[channel] = left_bytes
+            self._account(left_bytes)
 
     def gone(self, channel: ServerChannel) -> None:
         """Note that the service of a channel is gone; it does not matter whether it was added."""
@@ -61,7 +68,9 @@ class Leftovers:
         for channel in channels:
             dropped_bytes[channel.service] += channel.inbox_bytes
             channel.discard()
+            channel.owner.drop()
             self.gone(channel)
+            self._dropped(channel)
         for service, size_bytes in dropped_bytes.items():
             if size_bytes:
                 self._log.warning(

@@ -52,7 +52,7 @@ class ServiceRunner:
                 their channel. One more is refused with 4429.
             account: Told how many bytes more, or less, are held for sessions that have ended.
         """
-        self.leftovers = Leftovers(account, log)
+        self.leftovers = Leftovers(account, self._ended, log)
         self._registry = registry
         self._log = log
         self._max_services = max_services
@@ -103,8 +103,9 @@ class ServiceRunner:
         channels = [self._tasks[task] for task in session.services]
         if short_of_memory:
             self.leftovers.drop(channels)
-        for channel in channels:
-            self.leftovers.add(channel)
+        else:
+            for channel in channels:
+                self.leftovers.add(channel)
 
     async def stop(self) -> None:
         """Cancel every service and wait until they have cleaned up."""
@@ -124,7 +125,7 @@ class ServiceRunner:
         self.leftovers.gone(channel)
 
     def _ended(self, channel: ServerChannel) -> None:
-        """Cancel a service that does not notice by itself that its channel is gone.
+        """Cancel a service that does not notice by itself that its channel is gone, or empty now.
 
         One that waits for the channel is woken, one that has records left goes on to receive
         them (X3), and one that has ended the channel itself knows. None goes on for ever.
@@ -147,7 +148,7 @@ class ServiceRunner:
         task.add_done_callback(lambda _: timer.cancel(), context=context)
 
     def _look(self, task: asyncio.Task[Any], channel: ServerChannel, taken: int) -> None:
-        if channel.taken > taken or channel.bounds_own_end:
+        if channel.taken > taken or channel.owner.bounds_own_end:
             self._watch(task, channel)
         else:
             task.cancel()

@@ -461,6 +461,7 @@ async def test_session_that_ends_for_lack_of_memory_leaves_nothing_and_that_is_t
     await until(lambda: acceptor.memory_bytes < 100_000)
     ((size_bytes, service),) = told_of_what_was_dropped(caplog)
     assert (500_000 < size_bytes < 501_000, service) == (True, "deaf")
+    await until(lambda: not sessions.runner.running)  # it had nothing left to receive
 
 
 async def test_service_counts_while_it_runs(serve: Serve, sessions: SessionServer) -> None:

@@ -251,36 +251,3 @@ async def test_peer_that_never_reads_makes_the_page_wait(
     assert MIB // 2 < sessions.acceptor.memory_bytes < 2 * MIB
     guarded.stranger.gate.set()
     await until(lambda: guarded.stranger.read == 1 + sent)
-
-
-async def test_what_a_hung_handler_was_sent_counts_until_it_reads_it(
-    world: World, sessions: SessionServer
-) -> None:
-    guarded = await world.open()
-    await guarded.order("hang")
-    guarded.channel.channel.send(bytes(8 * MIB))
-    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
-    await turns()
-    assert sessions.acceptor.memory_bytes > 8 * MIB
-    guarded.stranger.gate.set()
-    await until(lambda: guarded.stranger.read == 2)
-    await until(lambda: sessions.acceptor.memory_bytes < MIB)
-
-
-async def test_nothing_counts_when_a_hung_handler_is_gone(
-    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    guarded = await world.open()
-    (held,) = sessions.acceptor.sessions.values()
-    await guarded.order("hang")
-    guarded.channel.channel.send(bytes(8 * MIB))
-    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
-    guarded.channel.channel.abort(1006)
-    await until(lambda: not sessions.runner.running)
-    await until(lambda: held.session.memory_bytes == held.session.log.cost)
-    stream = guarded.stream
-    await until(lambda: not stream.unread_bytes)
-    guarded.stranger.gate.set()
-    await guarded.stranger.closed.wait()
-    assert guarded.stranger.read == 1
-    assert held.session.memory_bytes == held.session.log.cost

@@ -1,0 +1,135 @@
+"""What a guarded socket counts for (P2), and what is left of it when memory is short."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_ai_ws.guard import service
+from jupyter_ai_ws.guard.service import LEAVE_TIMEOUT_S
+from jupyter_ai_ws.protocol.limits import CloseCode
+
+from ...raw_socket import until
+from ..turns import turns
+from .test_back_pressure import queue_is_full
+
+if TYPE_CHECKING:
+    from jupyter_ai_ws.sessions import SessionServer
+
+    from .world import Guarded, World
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let peers of sessions that are gone take an hour."""
+    monkeypatch.setattr(service, "LEAVE_TIMEOUT_S", 3600)
+
+
+async def hung(world: World, sessions: SessionServer, size_bytes: int) -> Guarded:
+    """Open a socket whose handler is busy and has not read what the page has sent since."""
+    guarded = await world.open()
+    await guarded.order("hang")
+    guarded.channel.channel.send(bytes(size_bytes))
+    await until(lambda: sessions.acceptor.memory_bytes > size_bytes)
+    await turns()
+    return guarded
+
+
+async def test_what_a_hung_handler_was_sent_counts_until_it_reads_it(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("hang")
+    guarded.channel.channel.send(bytes(8 * MIB))
+    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
+    await turns()
+    assert sessions.acceptor.memory_bytes > 8 * MIB
+    guarded.stranger.gate.set()
+    await until(lambda: guarded.stranger.read == 2)
+    await until(lambda: sessions.acceptor.memory_bytes < MIB)
+
+
+async def test_nothing_counts_when_a_hung_handler_is_gone(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = await world.open()
+    (held,) = sessions.acceptor.sessions.values()
+    await guarded.order("hang")
+    guarded.channel.channel.send(bytes(8 * MIB))
+    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
+    guarded.channel.channel.abort(1006)
+    await until(lambda: not sessions.runner.running)
+    await until(lambda: held.session.memory_bytes == held.session.log.cost)
+    stream = guarded.stream
+    await until(lambda: not stream.unread_bytes)
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.read == 1
+    assert held.session.memory_bytes == held.session.log.cost
+
+
+async def test_what_a_session_that_has_ended_left_to_a_hung_handler_counts_until_that_is_gone(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await hung(world, sessions, 8 * MIB)
+    guarded.channel.channel.send("unread")
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: not held.session.channels[guarded.channel.channel.number].empty)
+    sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
+    await turns()
+    assert sessions.acceptor.memory_bytes > 8 * MIB
+    guarded.stranger.gate.set()
+    await until(lambda: sessions.acceptor.memory_bytes < MIB)
+    assert guarded.stranger.read == 3
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_nothing_is_left_to_a_hung_handler_of_a_session_that_ends_for_lack_of_memory(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await hung(world, sessions, 8 * MIB)
+    guarded.channel.channel.send("unread")
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: not held.session.channels[guarded.channel.channel.number].empty)
+    stream = guarded.stream
+    sessions.acceptor.end(held, "test", CloseCode.ENDED)
+    assert sessions.acceptor.memory_bytes < MIB
+    await turns()
+    assert (stream.unread_bytes, sessions.runner.running) == (0, 0)
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert (guarded.stranger.read, guarded.stranger.close_code) == (1, None)
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_what_was_left_to_a_hung_handler_goes_before_another_session_ends(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await hung(world, sessions, 8 * MIB)
+    (held,) = sessions.acceptor.sessions.values()
+    sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
+    await until(lambda: sessions.acceptor.sessions)
+    assert sessions.acceptor.memory_bytes > 8 * MIB
+    sessions.runner.leftovers.shrink(lambda: sessions.acceptor.memory_bytes < MIB)
+    assert sessions.acceptor.memory_bytes < MIB
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.read == 1
+
+
+async def test_hung_handler_whose_writes_wait_outlives_its_session_by_what_a_peer_may_take(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await hung(world, sessions, MIB)
+    world.lose_network()
+    guarded.stranger.emit(count=400, size=64 * 1024)
+    await until(lambda: queue_is_full(sessions))
+    (held,) = sessions.acceptor.sessions.values()
+    sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
+    await asyncio.wait_for(until(lambda: not sessions.runner.running), 2 * LEAVE_TIMEOUT_S)
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
