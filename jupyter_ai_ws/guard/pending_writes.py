@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 __all__ = ["PendingWrites"]
 
 LIMIT: Final = 1024
-"""Of more writes than these only those are kept that somebody waits for."""
+"""Of more writes in a turn, and of those while paused, only those are kept that are awaited."""
 
 
 class PendingWrites:
-    """Futures of writes, resolved in the next turn of the event loop unless paused."""
+    """Futures of writes, resolved in the next turn of the event loop unless paused.
 
-    __slots__ = ("_failed", "_futures", "_paused", "_resolving", "loop")
+    Those that waited go on one a turn, in their order: if all were woken together, each would
+    write, and there might be room for one.
+    """
+
+    __slots__ = ("_failed", "_futures", "_paused", "_resolving", "_waited", "loop")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         """Begin without one, not paused.
@@ -31,13 +35,14 @@ class PendingWrites:
         self.loop = loop
         self._futures: list[Future[None]] = []
         self._paused = False
+        self._waited = False
         self._failed = False
         self._resolving = False
 
     def add(self) -> Future[None]:
         """Return what the handler may await for one more write; it has failed after `fail`."""
         # One of its own for each write: whoever waits for it may cancel it.
-        if len(self._futures) >= LIMIT:
+        if self._paused or len(self._futures) >= LIMIT:
             return _LateWrite(self)
         future: Future[None] = self.loop.create_future()
         self.keep(future)
@@ -58,7 +63,7 @@ class PendingWrites:
 
     def pause(self) -> None:
         """Let writes wait from now on."""
-        self._paused = True
+        self._paused = self._waited = True
 
     def resume(self) -> None:
         """Let the writes that wait go on."""
@@ -82,10 +87,13 @@ class PendingWrites:
         self._resolving = False
         if self._paused:
             return
-        futures, self._futures = self._futures, []
+        count = 1 if self._waited else len(self._futures)
+        futures, self._futures = self._futures[:count], self._futures[count:]
+        self._waited = bool(self._futures)
         for future in futures:
             if not future.done():
                 future.set_result(None)
+        self._resolve_soon()
 
 
 class _LateWrite(Future[None]):

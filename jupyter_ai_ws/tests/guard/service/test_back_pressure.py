@@ -212,6 +212,21 @@ async def test_what_was_written_before_memory_was_short_comes_before_the_end(
     await guarded.stranger.closed.wait()
 
 
+async def test_tasks_of_a_handler_that_all_wait_are_not_taken_for_a_flood(world: World) -> None:
+    tasks, times = FLOOD_LIMIT_BYTES // MIB - 1, 4
+    guarded = await world.open()
+    world.lose_network()
+    written = asyncio.gather(*(guarded.stranger.recite(times, MIB) for _ in range(tasks)))
+    await turns()
+    world.find_network()
+    records = await guarded.channel.receive(tasks * times)
+    await written
+    assert not guarded.stranger.failed
+    assert sorted(str(record).rstrip("x") for record in records) == sorted(
+        str(number) for number in range(times) for _ in range(tasks)
+    )
+
+
 async def test_burst_of_endpoints_is_asked_a_few_in_a_turn_and_in_order(world: World) -> None:
     strangers = world.settings.setdefault("strangers", [])
     asked = [0]
