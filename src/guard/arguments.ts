@@ -2,7 +2,9 @@ import { REASON_LIMIT_BYTES } from '../core/limits';
 import { utf8Length } from '../core/text';
 
 const byteLengthOf = getterOf(ArrayBuffer, 'byteLength');
-const blobSizeOf = getterOf(Blob, 'size');
+const blobSizeOf = getterOf(Blob, 'size') as () => number;
+// Of a page that may put something else in its place, or on a blob.
+const readBlob = Blob.prototype.arrayBuffer;
 
 /**
  * Convert and check the arguments of `close` as the browser does.
@@ -77,7 +79,25 @@ export function sizeOf(data: string | Uint8Array | Blob): number {
   if (typeof data === 'string') {
     return utf8Length(data);
   }
-  return data instanceof Uint8Array ? data.byteLength : data.size;
+  return data instanceof Uint8Array ? data.byteLength : blobSizeOf.call(data);
+}
+
+/** Read what is to be sent; null: it cannot be read. */
+export async function recordOf(
+  data: string | Uint8Array | Blob
+): Promise<string | Uint8Array | null> {
+  try {
+    return isRecord(data) ? data : new Uint8Array(await readBlob.call(data));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether it need not be read first. */
+export function isRecord(
+  data: string | Uint8Array | Blob
+): data is string | Uint8Array {
+  return typeof data === 'string' || data instanceof Uint8Array;
 }
 
 /** The nearest unsigned short, cut to a whole one as Chromium does. */

@@ -6,7 +6,7 @@ import {
 } from '../core/limits';
 import { Queue } from '../core/queue';
 import type { IChannel, IChannelEnd } from '../tokens';
-import { sizeOf } from './arguments';
+import { isRecord, recordOf, sizeOf } from './arguments';
 import { type ICarrier, type ICarrierOwner, fail } from './carrier';
 import type { TaskQueue } from './task';
 
@@ -292,7 +292,7 @@ export class ChannelCarrier implements ICarrier {
     this.#keptBytes += bytes;
     const before = this.#outbox ?? Promise.resolve();
     const outbox = (this.#outbox = before.then(async () => {
-      const record = await bytesOf(kept);
+      const record = await recordOf(kept);
       if (record === null) {
         // Its file has gone.
         this.#break(0);
@@ -325,23 +325,6 @@ export class ChannelCarrier implements ICarrier {
   #timer: ReturnType<typeof setTimeout> | undefined;
   // Nothing more is told.
   #done = false;
-}
-
-function isRecord(
-  data: string | Uint8Array | Blob
-): data is string | Uint8Array {
-  return typeof data === 'string' || data instanceof Uint8Array;
-}
-
-/** What is to be sent; null: it cannot be read. */
-async function bytesOf(
-  data: string | Uint8Array | Blob
-): Promise<string | Uint8Array | null> {
-  try {
-    return isRecord(data) ? data : new Uint8Array(await data.arrayBuffer());
-  } catch {
-    return null;
-  }
 }
 
 /** A message for the page; the bytes are its own from now on. */

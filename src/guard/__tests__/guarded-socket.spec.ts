@@ -1,6 +1,7 @@
 /**
  * Guarded sockets over a real connection to the acceptor.
  */
+import { blob } from './support/blobs'; // first
 import type { AIConnection } from '../../connection';
 import type { AcceptorServer } from '../../connection/__tests__/support/acceptor-server';
 import { until } from '../../connection/__tests__/support/wait';
@@ -16,11 +17,6 @@ import {
 } from './support/guarded-page';
 
 const NATIVE = window.WebSocket;
-
-/** A blob; jsdom's own cannot be read. */
-function blob(arrayBuffer: () => Promise<ArrayBuffer>, sizeBytes = 2): Blob {
-  return Object.assign(new Blob([new Uint8Array(sizeBytes)]), { arrayBuffer });
-}
 
 describe('GuardedSocket on the session', () => {
   let server: AcceptorServer;
@@ -411,6 +407,19 @@ describe('GuardedSocket on the session', () => {
     expect(socket.bufferedAmount).toBe(0);
   });
 
+  it("reads a blob by the browser's members, not by what the page has put on it", async () => {
+    const socket = open();
+    socket.binaryType = 'arraybuffer';
+    await next(socket, 'open');
+    const { events } = story(socket);
+    const own = blob(async () => new Uint8Array([1, 2]).buffer);
+    Object.defineProperty(own, 'size', { value: NaN });
+    socket.send(Object.assign(own, { arrayBuffer: () => Promise.reject() }));
+    expect(socket.bufferedAmount).toBe(2);
+    await next(socket, 'message');
+    expect(events).toEqual([new Uint8Array([1, 2]).buffer]);
+  });
+
   it('ends with error and close when a blob cannot be read, whatever follows', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
@@ -430,8 +439,8 @@ describe('GuardedSocket on the session', () => {
 
   it('keeps no more than 8 MiB behind a blob, and reads none of more than 16 MiB', async () => {
     const never = () => new Promise<ArrayBuffer>(() => undefined);
-    const large = blob(never, 17 * 1024 * 1024);
-    const read = jest.spyOn(large, 'arrayBuffer');
+    const read = jest.fn(never);
+    const large = blob(read, 17 * 1024 * 1024);
     const megabyte = new Uint8Array(1024 * 1024);
     for (const data of [
       [large],
