@@ -246,7 +246,7 @@ class Peer:
             self._hand_over(opcode, message)
         elif self._overdue:
             self.abort()
-        return self._writes.add()
+        return self._writes.add(len(message))
 
     def frame_written(self, opcode: int, payload: bytes) -> Future[None]:
         """Take a frame: a control frame, or a message that came the long way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import Future
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from tornado.websocket import WebSocketClosedError
 
@@ -15,16 +16,18 @@ __all__ = ["PendingWrites"]
 
 LIMIT: Final = 1024
 """Of more writes in a turn, and of those while paused, only those are kept that are awaited."""
+TURN_SIZE: Final = 1024 * 1024
+"""What the writes have that go on in one turn, but for the first of them."""
 
 
 class PendingWrites:
     """Futures of writes, resolved in the next turn of the event loop unless paused.
 
-    Those that waited go on one a turn, in their order: if all were woken together, each would
-    write, and there might be room for one.
+    Many large ones go on in several turns: whoever waited for one is likely to write as much
+    again, and tasks that were all woken together would write where there is room for some.
     """
 
-    __slots__ = ("_failed", "_futures", "_paused", "_resolving", "_waited", "loop")
+    __slots__ = ("_failed", "_late", "_paused", "_resolving", "_waiting", "loop")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         """Begin without one, not paused.
@@ -33,37 +36,47 @@ class PendingWrites:
             loop: Where the handler runs.
         """
         self.loop = loop
-        self._futures: list[Future[None]] = []
+        self._waiting: list[tuple[Future[None], int]] = []
+        self._late: WeakSet[Future[None]] | None = None  # large, and needed by few
         self._paused = False
-        self._waited = False
         self._failed = False
         self._resolving = False
 
-    def add(self) -> Future[None]:
-        """Return what the handler may await for one more write; it has failed after `fail`."""
-        # One of its own for each write: whoever waits for it may cancel it.
-        if self._paused or len(self._futures) >= LIMIT:
-            return _LateWrite(self)
-        future: Future[None] = self.loop.create_future()
-        self.keep(future)
-        return future
+    def add(self, size: int) -> Future[None]:
+        """Return what the handler may await for one more write; it has failed after `fail`.
 
-    def keep(self, future: Future[None]) -> None:
-        """Resolve this one too."""
+        Args:
+            size: Characters or bytes that were written.
+        """
+        # One of its own for each write: whoever waits for it may cancel it.
+        if self._failed or not (self._paused or len(self._waiting) >= LIMIT):
+            future: Future[None] = self.loop.create_future()
+            self.keep(future, size)
+            return future
+        late = _LateWrite(self, size)
+        if self._late is None:
+            self._late = WeakSet()
+        self._late.add(late)
+        self._resolve_soon()
+        return late
+
+    def keep(self, future: Future[None], size: int) -> None:
+        """Resolve this one too, in its turn."""
         if self._failed:
             _fail(future)
-        else:
-            self._futures.append(future)
-            self._resolve_soon()
+            return
+        if self._late is not None:
+            self._late.discard(future)
+        self._waiting.append((future, size))
+        self._resolve_soon()
 
     def drop(self, future: Future[None]) -> None:
         """Forget one that was cancelled."""
-        if future in self._futures:
-            self._futures.remove(future)
+        self._waiting = [each for each in self._waiting if each[0] is not future]
 
     def pause(self) -> None:
         """Let writes wait from now on."""
-        self._paused = self._waited = True
+        self._paused = True
 
     def resume(self) -> None:
         """Let the writes that wait go on."""
@@ -73,13 +86,15 @@ class PendingWrites:
     def fail(self) -> None:
         """Tell all that wait, now or later, that there is no line any more."""
         self._failed = True
-        for future in self._futures:
+        for future in self._take_late():
             _fail(future)
-        self._futures.clear()
+        for future, _ in self._waiting:
+            _fail(future)
+        self._waiting.clear()
 
     def _resolve_soon(self) -> None:
         """Resolve in the next turn: a loop over awaited writes must let others run."""
-        if self._futures and not self._resolving and not self._paused:
+        if (self._waiting or self._late) and not self._resolving and not self._paused:
             self._resolving = True
             self.loop.call_soon(self._resolve)
 
@@ -87,27 +102,37 @@ class PendingWrites:
         self._resolving = False
         if self._paused:
             return
-        count = 1 if self._waited else len(self._futures)
-        futures, self._futures = self._futures[:count], self._futures[count:]
-        self._waited = bool(self._futures)
-        for future in futures:
-            if not future.done():
-                future.set_result(None)
+        # Nobody waits for them, so nobody is woken.
+        for future in self._take_late():
+            _succeed(future)
+        count, room = 0, TURN_SIZE
+        for future, size in self._waiting:
+            room -= size
+            if count and room < 0:
+                break
+            count += 1
+            _succeed(future)
+        del self._waiting[:count]
         self._resolve_soon()
+
+    def _take_late(self) -> list[Future[None]]:
+        late, self._late = self._late, None
+        return list(late) if late else []
 
 
 class _LateWrite(Future[None]):
     """A write that is kept from the moment somebody waits for it."""
 
-    def __init__(self, writes: PendingWrites) -> None:
+    def __init__(self, writes: PendingWrites, size: int) -> None:
         super().__init__(loop=writes.loop)
         self._writes = writes
+        self._size = size
         self._kept = False
 
     def add_done_callback(self, fn: Callable[[Any], object], **options: Any) -> None:
         if not self._kept and not self.done():
             self._kept = True
-            self._writes.keep(self)
+            self._writes.keep(self, self._size)
         super().add_done_callback(fn, **options)
 
     def cancel(self, msg: Any = None) -> bool:
@@ -115,6 +140,11 @@ class _LateWrite(Future[None]):
         if cancelled:
             self._writes.drop(self)
         return cancelled
+
+
+def _succeed(future: Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _fail(future: Future[None]) -> None:

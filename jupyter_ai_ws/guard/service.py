@@ -177,9 +177,11 @@ class _Relay(PeerListener, ChannelOwner):
             self._paused = False
             self.peer.resume()
 
-    def drop(self) -> None:
+    def drop(self) -> int:
+        unread_bytes = self.peer.unread_bytes
         self.peer.abort()  # what the handler has not read goes with it
         self._hold(0)
+        return unread_bytes
 
     # -- From the peer -------------------------------------------------------------------
 
@@ -209,7 +211,8 @@ class _Relay(PeerListener, ChannelOwner):
             self._log.exception("What a guarded endpoint has sent could not be written.")
             self._fail()
             return
-        if not (self._paused or self.channel.writable):
+        # The session may have ended meanwhile.
+        if self.channel.state == "open" and not (self._paused or self.channel.writable):
             self._paused = True
             self.peer.pause()
 

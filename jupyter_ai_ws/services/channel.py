@@ -39,10 +39,14 @@ class ChannelOwner:
     """Whether it bounds by itself how long it goes on after it has ended the channel."""
 
     def writable(self) -> None:
-        """Handle that the queue of the channel is no longer full."""
+        """Handle that the queue of the channel is no longer full, or that the channel has ended."""
 
-    def drop(self) -> None:
-        """Let go of what is held, because memory is short. The channel has ended."""
+    def drop(self) -> int:
+        """Let go of what is held, because memory is short, and say how many bytes are lost.
+
+        The channel has ended.
+        """
+        return 0
 
 
 _NOBODY: Final = ChannelOwner()
@@ -101,7 +105,7 @@ class ServerChannel:
         self.on_final: Callable[[ServerChannel], None] = _do_nothing
         """Called once, when the channel has ended; for the runner."""
         self.task: asyncio.Task[None] | None = None
-        """What serves it; for the runner."""
+        """What serves it, until that is cancelled; for the runner."""
         self.own_end = False
         """Whether the service itself has ended the channel; for the runner."""
         self.owner = _NOBODY
@@ -362,7 +366,11 @@ class ServerChannel:
 
     def _wake_all(self) -> None:
         self._readers.wake()
+        self._writable()
+
+    def _writable(self) -> None:
         self._writers.wake()
+        self.owner.writable()
 
     @property
     def _must_yield(self) -> bool:
@@ -405,5 +413,4 @@ class _Listener(ChannelListener):
         self._served._readable()
 
     def writable(self, channel: Channel) -> None:
-        self._served._writers.wake()
-        self._served.owner.writable()
+        self._served._writable()

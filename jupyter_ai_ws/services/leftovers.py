@@ -59,16 +59,16 @@ class Leftovers:
         self.drop(oldest())
 
     def drop(self, channels: Iterable[ServerChannel]) -> None:
-        """Drop what waits in channels, because memory is short. Their services see the end next.
+        """Drop what waits in channels, because memory is short. Their services have no more to do.
 
         Args:
             channels: Channels of sessions that have ended, added before or not.
         """
         dropped_bytes: dict[str, int] = defaultdict(int)
         for channel in channels:
-            dropped_bytes[channel.service] += channel.inbox_bytes
+            inbox_bytes = channel.inbox_bytes
             channel.discard()
-            channel.owner.drop()
+            dropped_bytes[channel.service] += inbox_bytes + channel.owner.drop()
             self.gone(channel)
             self._dropped(channel)
         for service, size_bytes in dropped_bytes.items():

@@ -134,7 +134,7 @@ class ServiceRunner:
         if task is None or task.done():
             return
         if channel.empty and not channel.awaited and not channel.own_end:
-            task.cancel()
+            _cancel(task, channel)
         else:
             self._watch(task, channel)
 
@@ -151,7 +151,7 @@ class ServiceRunner:
         if channel.taken > taken or channel.owner.bounds_own_end:
             self._watch(task, channel)
         else:
-            task.cancel()
+            _cancel(task, channel)
 
     async def _serve(self, service: Service, channel: ServerChannel) -> None:
         try:
@@ -167,6 +167,13 @@ class ServiceRunner:
         else:
             channel.refuse(CloseCode.FAILED, "the service ended without accepting")
             channel.close()
+
+
+def _cancel(task: asyncio.Task[Any], channel: ServerChannel) -> None:
+    """Cancel a service, once: it may be cleaning up when something else says so again."""
+    if channel.task is not None:
+        channel.task = None
+        task.cancel()
 
 
 def _fail(channel: ServerChannel) -> None:

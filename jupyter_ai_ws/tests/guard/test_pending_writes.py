@@ -9,32 +9,34 @@ import weakref
 import pytest
 from tornado.websocket import WebSocketClosedError
 
-from jupyter_ai_ws.guard.pending_writes import LIMIT, PendingWrites
+from jupyter_ai_ws.guard.pending_writes import LIMIT, TURN_SIZE, PendingWrites
 
 from .turns import turns
 
 
-async def test_of_many_writes_only_those_are_kept_that_somebody_waits_for() -> None:
+async def test_of_many_writes_only_those_are_kept_that_somebody_has() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
-    futures = [writes.add() for _ in range(LIMIT)]
-    ignored = weakref.ref(writes.add())
+    futures = [writes.add(1) for _ in range(LIMIT)]
+    ignored = weakref.ref(writes.add(1))
     gc.collect()
     assert ignored() is None
-    waiting = asyncio.ensure_future(_wait(writes.add()))
+    had = writes.add(1)
+    waiting = asyncio.ensure_future(_wait(writes.add(1)))
     await turns()
     assert waiting.done()
+    assert had.done()
     assert all(future.done() for future in futures)
-    assert not writes.add().done()
+    assert not writes.add(1).done()
 
 
-async def test_write_that_waits_is_kept_and_may_be_cancelled() -> None:
+async def test_write_in_a_pause_waits_and_may_be_cancelled() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
-    before = writes.add()
+    before = writes.add(1)
     writes.pause()
-    ignored = weakref.ref(writes.add())
+    ignored = weakref.ref(writes.add(1))
     gc.collect()
     assert ignored() is None
-    waiting, gone = (asyncio.ensure_future(_wait(writes.add())) for _ in range(2))
+    waiting, gone = (asyncio.ensure_future(_wait(writes.add(1))) for _ in range(2))
     await turns()
     gone.cancel()
     await turns()
@@ -47,54 +49,58 @@ async def test_write_that_waits_is_kept_and_may_be_cancelled() -> None:
     assert before.done()
 
 
-async def test_write_that_is_awaited_after_the_pause_goes_on_at_once() -> None:
+async def test_write_in_a_pause_that_nobody_awaits_is_done_after_it() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
     writes.pause()
-    late = writes.add()
+    last = writes.add(1)
+    await turns()
+    assert not last.done()
     writes.resume()
     await turns()
-    assert not late.done()
-    await asyncio.wait_for(late, 5)
+    assert last.done()
+    await last
 
 
-async def test_writes_that_waited_go_on_one_a_turn_in_their_order_until_there_is_no_room() -> None:
+async def test_large_writes_go_on_a_few_a_turn_in_their_order_until_there_is_no_room() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
     writes.pause()
     went_on: list[int] = []
 
     async def write(number: int) -> None:
-        await writes.add()
+        await writes.add(TURN_SIZE // 2)
         went_on.append(number)
-        if number == 2:
+        if number == 3:
             writes.pause()
 
-    tasks = [asyncio.ensure_future(write(number)) for number in range(5)]
+    tasks = [asyncio.ensure_future(write(number)) for number in range(6)]
     await turns()
     writes.resume()
     await turns()
-    assert went_on == [0, 1, 2]
+    assert went_on == [0, 1, 2, 3]
     writes.resume()
     await asyncio.gather(*tasks)
-    assert went_on == [0, 1, 2, 3, 4]
+    assert went_on == [0, 1, 2, 3, 4, 5]
 
 
-async def test_writes_of_one_turn_go_on_together_where_none_has_waited() -> None:
+async def test_small_writes_go_on_together_and_one_that_is_larger_than_a_turn_goes_on() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
-    writes.pause()
-    tasks = [asyncio.ensure_future(_wait(writes.add())) for _ in range(3)]
-    writes.resume()
-    await asyncio.gather(*tasks)
-    futures = [writes.add() for _ in range(3)]
-    await turns(2)
-    assert all(future.done() for future in futures)
+    larger = writes.add(2 * TURN_SIZE)
+    small = [writes.add(100) for _ in range(1000)]
+    await turns(1)
+    assert larger.done()
+    assert not small[0].done()
+    await turns(1)
+    assert all(future.done() for future in small)
 
 
 async def test_no_write_that_waited_goes_on_when_the_line_is_gone() -> None:
     writes = PendingWrites(asyncio.get_running_loop())
+    before = writes.add(1)
     writes.pause()
-    futures = [writes.add() for _ in range(LIMIT + 1)]
+    late = writes.add(1)
     writes.fail()
-    for future in (futures[0], futures[-1]):
+    for future in (before, late, writes.add(1)):
+        assert future.done()
         with pytest.raises(WebSocketClosedError):
             await future
 

@@ -14,6 +14,7 @@ import pytest
 from jupyter_server import CallContext
 
 from jupyter_ai_ws.protocol.errors import ChannelClosedError
+from jupyter_ai_ws.protocol.limits import CloseCode
 from jupyter_ai_ws.services import runner as runner_module
 from jupyter_ai_ws.services.runner import ServiceRunner
 from jupyter_ai_ws.session_shell import shell_of
@@ -462,6 +463,32 @@ async def test_session_that_ends_for_lack_of_memory_leaves_nothing_and_that_is_t
     ((size_bytes, service),) = told_of_what_was_dropped(caplog)
     assert (500_000 < size_bytes < 501_000, service) == (True, "deaf")
     await until(lambda: not sessions.runner.running)  # it had nothing left to receive
+
+
+async def test_service_that_cleans_up_is_not_cancelled_again_for_lack_of_memory(
+    serve: Serve, sessions: SessionServer
+) -> None:
+    trace = Trace()
+    stored = asyncio.Event()
+
+    async def storing(channel: ServerChannel) -> None:
+        await channel.accept()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            trace.began.set()
+            await stored.wait()
+            trace.ended.set()
+
+    channel = await serve(storing)
+    (held,) = sessions.acceptor.sessions.values()
+    await channel.answer()
+    channel.channel.close()
+    await trace.began.wait()
+    sessions.acceptor.end(held, "test", CloseCode.ENDED)
+    await until(lambda: sessions.acceptor.sessions)
+    stored.set()
+    await asyncio.wait_for(trace.ended.wait(), 5)
 
 
 async def test_service_counts_while_it_runs(serve: Serve, sessions: SessionServer) -> None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_ai_ws.guard.peer import UNREAD_LIMIT_BYTES
+from jupyter_ai_ws.services.runner import LEFTOVER_TIME_S
+
 from ...raw_socket import until
 from ..stranger import Stranger
 from ..turns import turns
@@ -92,6 +95,25 @@ async def test_handler_that_reads_slowly_reads_all_that_was_sent_before_the_clos
     guarded.channel.channel.close(4321)
     await guarded.stranger.closed.wait()
     assert (read, guarded.stranger.close_code) == (sent, 4321)
+
+
+async def test_handler_whose_writes_wait_reads_all_that_was_sent_before_the_close(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("recite", count=4000, size=64 * 1024)
+    # The first waits in the handler's stream, the second in the channel.
+    for _ in range(2):
+        guarded.channel.channel.send(bytes(UNREAD_LIMIT_BYTES))
+    (held,) = sessions.acceptor.sessions.values()
+    number = guarded.channel.channel.number
+    await until(lambda: not held.session.channels[number].empty)
+    world.lose_network()
+    await until(lambda: not held.session.channels[number].writable)
+    guarded.channel.channel.close(4321)
+    world.find_network()
+    await asyncio.wait_for(guarded.stranger.closed.wait(), LEFTOVER_TIME_S / 2)
+    assert (guarded.stranger.read, guarded.stranger.close_code) == (3, 4321)
 
 
 @pytest.mark.parametrize("code", [4321, 403])

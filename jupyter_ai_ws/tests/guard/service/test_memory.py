@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from jupyter_ai_ws.guard.service import LEAVE_TIMEOUT_S
 from jupyter_ai_ws.protocol.limits import CloseCode
 
 from ...raw_socket import until
+from ...services.test_runner import told_of_what_was_dropped
 from ..turns import turns
 from .test_back_pressure import queue_is_full
 
@@ -107,15 +109,20 @@ async def test_nothing_is_left_to_a_hung_handler_of_a_session_that_ends_for_lack
 
 @pytest.mark.usefixtures("unhurried")
 async def test_what_was_left_to_a_hung_handler_goes_before_another_session_ends(
-    world: World, sessions: SessionServer
+    world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     guarded = await hung(world, sessions, 8 * MIB)
     (held,) = sessions.acceptor.sessions.values()
     sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
     await until(lambda: sessions.acceptor.sessions)
     assert sessions.acceptor.memory_bytes > 8 * MIB
-    sessions.runner.leftovers.shrink(lambda: sessions.acceptor.memory_bytes < MIB)
-    assert sessions.acceptor.memory_bytes < MIB
+    options = sessions.acceptor.options
+    sessions.acceptor.options = replace(options, memory_budget_bytes=MIB)
+    sessions.acceptor.account(0)
+    await until(lambda: sessions.acceptor.memory_bytes < MIB)
+    assert len(sessions.acceptor.sessions) == 1
+    ((size_bytes, name),) = told_of_what_was_dropped(caplog)
+    assert (8 * MIB < size_bytes < 9 * MIB, name) == (True, "guard")
     guarded.stranger.gate.set()
     await guarded.stranger.closed.wait()
     assert guarded.stranger.read == 1
