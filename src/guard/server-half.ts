@@ -61,10 +61,12 @@ export class ServerHalf {
     const { cause, question, state, trying } = status;
     const last = this.#last;
     this.#last = status;
+    // Where attempts are used up a try may be given up that has not failed.
+    const givenUp = state === 'stopped' && question === 'attempts';
     if (state === 'connected') {
       this.#row = { kind: '', times: 0, sinceMs: nowMs };
       this.#lost = this.#gone = this.#refused = this.#othersOpen = false;
-    } else if (last.trying && !trying) {
+    } else if (last.trying && !trying && !givenUp) {
       const refused = REFUSED.has(cause) || (cause === 'busy' && !last.probing);
       const { times, sinceMs } = this.#count(
         refused ? 'refused' : cause,

@@ -522,6 +522,33 @@ describe('AIConnection', () => {
     expect(FakeSocket.made).toHaveLength(2);
   });
 
+  it('tells a probe from a socket, one status for each', async () => {
+    let answer: (response: Response) => void = () => undefined;
+    const fetch = () =>
+      new Promise<Response>(resolve => {
+        answer = resolve;
+      });
+    make({ serverSettings: FakeSocket.settings({ fetch }) });
+    const told: string[] = [];
+    connection.statusChanged.connect((_, { cause, probing, trying }) => {
+      told.push(`${trying ? (probing ? 'probe' : 'socket') : 'wait'} ${cause}`);
+    });
+    connection.start();
+    await jest.advanceTimersByTimeAsync(10_500);
+    answer(new Response('{"status": "ok", "protocols": ["v1.jupyter-ai-ws"]}'));
+    await jest.advanceTimersByTimeAsync(20_500);
+    expect(told).toEqual([
+      'socket ',
+      'wait busy',
+      'probe busy',
+      'socket busy',
+      'wait busy',
+      'probe busy'
+    ]);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(told.slice(6)).toEqual(['wait busy', 'probe busy']);
+  });
+
   it('names its channels, and since when nothing was heard of them', async () => {
     connect();
     connection.open('echo', {}, 'Helper');

@@ -53,7 +53,7 @@ describe('ServerHalf', () => {
     fail('login', 3, permanent);
     fail('missing', 1, permanent);
     expect(half.lost).toBe(false);
-    fail('busy', 1, permanent);
+    fail('busy', 1, { ...permanent, probing: true });
     fail('missing', 1, permanent);
     expect([half.lost, half.lostToOpen]).toEqual([false, false]);
   });
@@ -112,6 +112,12 @@ describe('ServerHalf', () => {
     expect(half.lost).toBe(false);
   });
 
+  it('is not believed lost by a socket that is given up because attempts are used up', () => {
+    fail('network', 2, {}, 20_000);
+    fail('network', 1, { state: 'stopped', question: 'attempts' });
+    expect(half.lost).toBe(false);
+  });
+
   it('is lost to open sockets only where others open, while sockets fail', () => {
     half.otherOpened();
     fail('network', 17);
@@ -124,7 +130,7 @@ describe('ServerHalf', () => {
 
   it('is not lost to open sockets while something else is found', () => {
     fail('missing', 2, permanent);
-    fail('busy', 1, permanent);
+    fail('busy', 1, { ...permanent, probing: true });
     expect([half.lost, half.lostToOpen]).toEqual([true, false]);
   });
 
