@@ -190,22 +190,26 @@ class Peer:
         """Let the writes that wait go on."""
         self._writes.resume()
 
-    def close(
-        self, code: int = CloseCode.NO_STATUS, reason: str = "", timeout_s: float | None = None
-    ) -> None:
+    def close(self, code: int = CloseCode.NO_STATUS, reason: str = "") -> None:
         """Close as a browser does: what was sent is read first.
+
+        The handler has 5 s for its answer. After that one that has more to read may go on reading,
+        but not write, and is waited for for 30 s.
 
         Args:
             code: 1005 for a close without a code, 1006 for `abort`, else 1000 to 4999.
             reason: Text of at most 123 UTF-8 bytes.
-            timeout_s: How long the handler may take to answer. Unless given 5 s; after that one
-                that has more to read may go on reading, but not write.
         """
         self._told = True
         if code == CloseCode.ABNORMAL or not self._opened:
             self.abort()
             return
-        self._send_close(format_close(code, reason), timeout_s)
+        self._send_close(format_close(code, reason))
+
+    def hurry(self, timeout_s: float) -> None:
+        """Cut the line unless the handler has answered the close by then."""
+        if not self._stream.closed():
+            self._close_after(timeout_s, self.abort)
 
     def abort(self) -> None:
         """Cut the line: the handler sees what it sees when a browser's network is gone."""
@@ -344,17 +348,16 @@ class Peer:
         self._tell(CloseCode.ABNORMAL, FAILED)
         self._send_close(format_close(code, reason))
 
-    def _send_close(self, payload: bytes, timeout_s: float | None = None) -> None:
+    def _send_close(self, payload: bytes) -> None:
         if self._close_sent or self._stream.closed():
             return
         self._close_sent = True
         self._stream.feed(CLOSE, payload)
-        if timeout_s is None:
-            self._wait_for_answer(0.0)
-        else:
-            self._close_after(timeout_s, self.abort)
+        self._wait_for_answer(0.0)
 
     def _close_after(self, timeout_s: float, close: Callable[[], None]) -> None:
+        if self._close_timer is not None:
+            self._close_timer.cancel()
         self._close_timer = self._loop.call_later(timeout_s, close, context=ContextVariables())
 
     def _wait_for_answer(self, busy_s: float) -> None:

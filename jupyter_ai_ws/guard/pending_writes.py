@@ -36,7 +36,7 @@ class PendingWrites:
             loop: Where the handler runs.
         """
         self.loop = loop
-        self._waiting: list[tuple[Future[None], int]] = []
+        self._waiting: dict[Future[None], int] = {}  # in order, each with its size
         self._late: WeakSet[Future[None]] | None = None  # large, and needed by few
         self._paused = False
         self._failed = False
@@ -67,12 +67,12 @@ class PendingWrites:
             return
         if self._late is not None:
             self._late.discard(future)
-        self._waiting.append((future, size))
+        self._waiting[future] = size
         self._resolve_soon()
 
     def drop(self, future: Future[None]) -> None:
         """Forget one that was cancelled."""
-        self._waiting = [each for each in self._waiting if each[0] is not future]
+        self._waiting.pop(future, None)
 
     def pause(self) -> None:
         """Let writes wait from now on."""
@@ -81,6 +81,8 @@ class PendingWrites:
     def resume(self) -> None:
         """Let the writes that wait go on."""
         self._paused = False
+        if not self._late:
+            self._late = None
         self._resolve_soon()
 
     def fail(self) -> None:
@@ -88,7 +90,7 @@ class PendingWrites:
         self._failed = True
         for future in self._take_late():
             _fail(future)
-        for future, _ in self._waiting:
+        for future in self._waiting:
             _fail(future)
         self._waiting.clear()
 
@@ -105,15 +107,21 @@ class PendingWrites:
         # Nobody waits for them, so nobody is woken.
         for future in self._take_late():
             _succeed(future)
-        count, room = 0, TURN_SIZE
-        for future, size in self._waiting:
-            room -= size
-            if count and room < 0:
-                break
-            count += 1
+        for future in self._take_turn():
             _succeed(future)
-        del self._waiting[:count]
         self._resolve_soon()
+
+    def _take_turn(self) -> list[Future[None]]:
+        taken: list[Future[None]] = []
+        room = TURN_SIZE
+        for future, size in self._waiting.items():
+            room -= size
+            if taken and room < 0:
+                break
+            taken.append(future)
+        for future in taken:
+            del self._waiting[future]
+        return taken
 
     def _take_late(self) -> list[Future[None]]:
         late, self._late = self._late, None
@@ -137,7 +145,7 @@ class _LateWrite(Future[None]):
 
     def cancel(self, msg: Any = None) -> bool:
         cancelled = super().cancel(msg)
-        if cancelled:
+        if cancelled and self._kept:
             self._writes.drop(self)
         return cancelled
 

@@ -32,8 +32,8 @@ CREDENTIALS_REFUSED: Final = (302, 401, 403)
 """How endpoints refuse who asks; jupyter_server sends browsers to the login page, or says 403."""
 OPEN_TIMEOUT_S: Final = 20.0
 """How long an endpoint may take to answer the upgrade request."""
-LEAVE_TIMEOUT_S: Final = 2.0
-"""How long a peer may take to end when the session is gone, so that a server stops in time."""
+STOP_TIMEOUT_S: Final = 2.0
+"""How long a peer may take to end when the server stops."""
 HANDLER_BYTES: Final = 10 * 1024
 """What a handler counts for beside its messages (P2), as measured for a small one."""
 FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
@@ -106,10 +106,13 @@ class GuardService:
 class _Relay(PeerListener, ChannelOwner):
     """Carries messages between a channel and a peer."""
 
+    takes_rest = True
+
     __slots__ = (
         "_gathering",
         "_log",
         "_paused",
+        "_stopping",
         "bounds_own_end",
         "channel",
         "entry",
@@ -123,6 +126,7 @@ class _Relay(PeerListener, ChannelOwner):
         self.entry = entry
         self._log = log
         self._paused = False
+        self._stopping = False
         self._gathering = Gathering(self._hand_on)
         self.bounds_own_end = False
         self.held_bytes = 0
@@ -136,14 +140,16 @@ class _Relay(PeerListener, ChannelOwner):
                 record = await self.channel.receive()
                 self._gathering.asked()
                 self._feed(record)
-                if self.peer.unread_bytes:
+                # Behind the end there is no more than the channel holds.
+                if self.peer.unread_bytes and self.channel.final is None:
                     await self.peer.writable()
 
     async def leave(self) -> None:
-        """Let the peer see the end that the page has made; wait until it is gone."""
+        """Let the peer see what is left, and the end; wait until it is gone."""
         self.bounds_own_end = True  # the peer's own limits do
         self._gathering.drop()
         self.writable()  # else the handler would see its close when the time is up
+        self.closing()
         try:
             final = self.channel.final
             if final is not None and final.kind == "closed" and not self.channel.own_end:
@@ -151,7 +157,9 @@ class _Relay(PeerListener, ChannelOwner):
             else:
                 # As a browser whose page is left (RFC 6455, 7.4.1); one that has itself closed
                 # was answered already, and reads on up to that.
-                self.peer.close(CloseCode.GOING_AWAY, "", LEAVE_TIMEOUT_S)
+                self.peer.close(CloseCode.GOING_AWAY)
+            if self._stopping:
+                self.peer.hurry(STOP_TIMEOUT_S)
             await self.peer.gone()
         finally:
             self.peer.abort()
@@ -176,6 +184,11 @@ class _Relay(PeerListener, ChannelOwner):
         if self._paused:
             self._paused = False
             self.peer.resume()
+
+    def stopping(self) -> None:
+        self._stopping = True
+        if self.bounds_own_end:  # it leaves already
+            self.peer.hurry(STOP_TIMEOUT_S)
 
     def drop(self) -> int:
         unread_bytes = self.peer.unread_bytes
@@ -211,8 +224,7 @@ class _Relay(PeerListener, ChannelOwner):
             self._log.exception("What a guarded endpoint has sent could not be written.")
             self._fail()
             return
-        # The session may have ended meanwhile.
-        if self.channel.state == "open" and not (self._paused or self.channel.writable):
+        if not (self._paused or self.channel.writable):
             self._paused = True
             self.peer.pause()
 

@@ -109,9 +109,10 @@ class ServiceRunner:
 
     async def stop(self) -> None:
         """Cancel every service and wait until they have cleaned up."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
+        tasks = dict(self._tasks)
+        for task, channel in tasks.items():
+            channel.owner.stopping()
+            _cancel(task, channel)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
             for task in late:
@@ -128,12 +129,14 @@ class ServiceRunner:
         """Cancel a service that does not notice by itself that its channel is gone, or empty now.
 
         One that waits for the channel is woken, one that has records left goes on to receive
-        them (X3), and one that has ended the channel itself knows. None goes on for ever.
+        them (X3) unless it takes them otherwise, and one that has ended the channel itself knows.
+        None goes on for ever.
         """
         task = channel.task
         if task is None or task.done():
             return
-        if channel.empty and not channel.awaited and not channel.own_end:
+        nothing_left = channel.empty or channel.owner.takes_rest
+        if nothing_left and not channel.awaited and not channel.own_end:
             _cancel(task, channel)
         else:
             self._watch(task, channel)

@@ -61,8 +61,11 @@ export class ServerHalf {
     const { cause, question, state, trying } = status;
     const last = this.#last;
     this.#last = status;
-    // Where attempts are used up a try may be given up that has not failed.
-    const givenUp = state === 'stopped' && question === 'attempts';
+    // A try that has not failed may be given up, too: attempts are used up, or nobody looks.
+    const givenUp =
+      state === 'sleeping' ||
+      state === 'disposed' ||
+      (state === 'stopped' && question === 'attempts');
     if (state === 'connected') {
       this.#row = { kind: '', times: 0, sinceMs: nowMs };
       this.#lost = this.#gone = this.#refused = this.#othersOpen = false;

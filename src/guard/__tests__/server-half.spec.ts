@@ -112,10 +112,15 @@ describe('ServerHalf', () => {
     expect(half.lost).toBe(false);
   });
 
-  it('is not believed lost by a socket that is given up because attempts are used up', () => {
+  it.each<Partial<IConnectionStatus>>([
+    { state: 'stopped', question: 'attempts' },
+    { state: 'sleeping', cause: '' }
+  ])('counts no socket that was given up: %j', changes => {
     fail('network', 2, {}, 20_000);
-    fail('network', 1, { state: 'stopped', question: 'attempts' });
+    fail('network', 1, changes, 20_000);
     expect(half.lost).toBe(false);
+    fail('network', 1);
+    expect(half.lost).toBe(true);
   });
 
   it('is lost to open sockets only where others open, while sockets fail', () => {

@@ -12,7 +12,7 @@ import pytest
 from jupyter_ai_ws.guard.gate import PEERS_PER_TURN
 from jupyter_ai_ws.guard.gathering import ANSWERS
 from jupyter_ai_ws.guard.service import FLOOD_LIMIT_BYTES, OVERDRAFT
-from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES
+from jupyter_ai_ws.protocol.limits import QUEUE_LIMIT_BYTES, CloseCode
 from jupyter_ai_ws.session_shell import SessionShell
 
 from ...page import Page
@@ -20,6 +20,8 @@ from ...raw_socket import until
 from ..turns import turns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_ai_ws.sessions import SessionServer
 
     from .world import World
@@ -210,6 +212,21 @@ async def test_what_was_written_before_memory_was_short_comes_before_the_end(
     assert await guarded.channel.receive(len(written)) == written
     assert (await guarded.channel.final()).code == 1006
     await guarded.stranger.closed.wait()
+
+
+async def test_write_in_which_the_session_ends_does_not_wait(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = await world.open()
+    world.lose_network()
+    (held,) = sessions.acceptor.sessions.values()
+
+    def end(self: SessionShell, act: Callable[[], None]) -> None:
+        act()
+        sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
+
+    monkeypatch.setattr(SessionShell, "at_once", end)
+    await asyncio.wait_for(guarded.stranger.write_message(bytes(9 * MIB), binary=True), 5)
 
 
 async def test_tasks_of_a_handler_that_all_wait_are_not_taken_for_a_flood(world: World) -> None:

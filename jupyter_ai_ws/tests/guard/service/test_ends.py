@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_ai_ws.guard.peer import UNREAD_LIMIT_BYTES
+from jupyter_ai_ws.protocol.limits import CloseCode
 from jupyter_ai_ws.services.runner import LEFTOVER_TIME_S
 
 from ...raw_socket import until
@@ -64,13 +65,19 @@ async def test_server_that_stops_closes_every_peer(world: World, sessions: Sessi
     assert sessions.runner.running == 0
 
 
+@pytest.mark.parametrize("closed", [False, True])
 async def test_hung_peer_does_not_hold_up_the_stop(
-    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, closed: bool
 ) -> None:
-    monkeypatch.setattr("jupyter_ai_ws.guard.service.LEAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("jupyter_ai_ws.guard.service.STOP_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("jupyter_ai_ws.services.runner.STOP_TIMEOUT_S", 3600)
     guarded = await world.open()
     await guarded.order("hang")
     await until(lambda: guarded.stranger.read == 1)
+    if closed:
+        guarded.channel.channel.close(4321)
+        await guarded.channel.final()
+        await turns()
     await sessions.stop()
     assert sessions.runner.running == 0
     guarded.stranger.gate.set()
@@ -114,6 +121,30 @@ async def test_handler_whose_writes_wait_reads_all_that_was_sent_before_the_clos
     world.find_network()
     await asyncio.wait_for(guarded.stranger.closed.wait(), LEFTOVER_TIME_S / 2)
     assert (guarded.stranger.read, guarded.stranger.close_code) == (3, 4321)
+
+
+@pytest.mark.parametrize("expires", [False, True])
+async def test_busy_handler_reads_all_that_was_sent_before_the_end_when_it_goes_on(
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, expires: bool
+) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.services.runner.LEFTOVER_TIME_S", 0.01)
+    guarded = await world.open()
+    await guarded.order("hang")
+    # More than waits in the handler's stream: the rest is in the channel.
+    for _ in range(4):
+        guarded.channel.channel.send(bytes(UNREAD_LIMIT_BYTES))
+    (held,) = sessions.acceptor.sessions.values()
+    await until(lambda: sessions.acceptor.memory_bytes > 4 * UNREAD_LIMIT_BYTES)
+    if expires:
+        sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
+    else:
+        guarded.channel.channel.close(4321)
+        await guarded.channel.final()
+    await asyncio.sleep(0.1)  # longer than a service may take for each record left
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    assert guarded.stranger.read == 5
+    assert guarded.stranger.close_code == (1001 if expires else 4321)
 
 
 @pytest.mark.parametrize("code", [4321, 403])
@@ -188,7 +219,8 @@ async def test_handler_that_hangs_for_ever_keeps_nothing_of_the_session(
         hung.set()
         await gate.wait()
 
-    monkeypatch.setattr("jupyter_ai_ws.guard.service.LEAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.CLOSE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.BUSY_TIMEOUT_S", 0.02)
     monkeypatch.setattr(Stranger, place, hang)
     channel = world.page.open("guard", path=world.path)
     if place == "on_message":

@@ -6,10 +6,6 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
-from jupyter_ai_ws.guard import service
-from jupyter_ai_ws.guard.service import LEAVE_TIMEOUT_S
 from jupyter_ai_ws.protocol.limits import CloseCode
 
 from ...raw_socket import until
@@ -18,17 +14,13 @@ from ..turns import turns
 from .test_back_pressure import queue_is_full
 
 if TYPE_CHECKING:
+    import pytest
+
     from jupyter_ai_ws.sessions import SessionServer
 
     from .world import Guarded, World
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let peers of sessions that are gone take an hour."""
-    monkeypatch.setattr(service, "LEAVE_TIMEOUT_S", 3600)
 
 
 async def hung(world: World, sessions: SessionServer, size_bytes: int) -> Guarded:
@@ -89,7 +81,6 @@ async def test_what_a_session_that_has_ended_left_to_a_hung_handler_counts_until
     assert guarded.stranger.read == 3
 
 
-@pytest.mark.usefixtures("unhurried")
 async def test_nothing_is_left_to_a_hung_handler_of_a_session_that_ends_for_lack_of_memory(
     world: World, sessions: SessionServer
 ) -> None:
@@ -107,7 +98,6 @@ async def test_nothing_is_left_to_a_hung_handler_of_a_session_that_ends_for_lack
     assert (guarded.stranger.read, guarded.stranger.close_code) == (1, None)
 
 
-@pytest.mark.usefixtures("unhurried")
 async def test_what_was_left_to_a_hung_handler_goes_before_another_session_ends(
     world: World, sessions: SessionServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -129,14 +119,16 @@ async def test_what_was_left_to_a_hung_handler_goes_before_another_session_ends(
 
 
 async def test_hung_handler_whose_writes_wait_outlives_its_session_by_what_a_peer_may_take(
-    world: World, sessions: SessionServer
+    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.CLOSE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.BUSY_TIMEOUT_S", 0.02)
     guarded = await hung(world, sessions, MIB)
     world.lose_network()
     guarded.stranger.emit(count=400, size=64 * 1024)
     await until(lambda: queue_is_full(sessions))
     (held,) = sessions.acceptor.sessions.values()
     sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
-    await asyncio.wait_for(until(lambda: not sessions.runner.running), 2 * LEAVE_TIMEOUT_S)
+    await asyncio.wait_for(until(lambda: not sessions.runner.running), 5)
     guarded.stranger.gate.set()
     await guarded.stranger.closed.wait()
