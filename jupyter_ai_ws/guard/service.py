@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,8 @@ OPEN_TIMEOUT_S: Final = 20.0
 """How long an endpoint may take to answer the upgrade request."""
 STOP_TIMEOUT_S: Final = 2.0
 """How long a peer may take to end when the server stops."""
+RECORDS_PER_TURN: Final = 1000
+"""How many records a handler is given in one turn of the event loop when its channel has ended."""
 HANDLER_BYTES: Final = 10 * 1024
 """What a handler counts for beside its messages (P2), as measured for a small one."""
 FLOOD_LIMIT_BYTES: Final = 16 * 1024 * 1024
@@ -106,8 +109,6 @@ class GuardService:
 class _Relay(PeerListener, ChannelOwner):
     """Carries messages between a channel and a peer."""
 
-    takes_rest = True
-
     __slots__ = (
         "_gathering",
         "_log",
@@ -140,17 +141,25 @@ class _Relay(PeerListener, ChannelOwner):
                 record = await self.channel.receive()
                 self._gathering.asked()
                 self._feed(record)
-                # Behind the end there is no more than the channel holds.
-                if self.peer.unread_bytes and self.channel.final is None:
+                if self.peer.unread_bytes and not self.takes_rest:
                     await self.peer.writable()
+
+    @property
+    def takes_rest(self) -> bool:  # type: ignore[override]
+        """Whether the peer takes all at once that the channel has left, up to 1 MiB and a record.
+
+        Where the page has given its socket up, the line is cut once the rest is nearly read.
+        """
+        final = self.channel.final
+        return final is not None and (final.kind, final.code) != ("closed", CloseCode.ABNORMAL)
 
     async def leave(self) -> None:
         """Let the peer see what is left, and the end; wait until it is gone."""
         self.bounds_own_end = True  # the peer's own limits do
         self._gathering.drop()
         self.writable()  # else the handler would see its close when the time is up
-        self.closing()
         try:
+            await self._feed_rest()
             final = self.channel.final
             if final is not None and final.kind == "closed" and not self.channel.own_end:
                 self.peer.close(final.code, final.reason)
@@ -164,6 +173,14 @@ class _Relay(PeerListener, ChannelOwner):
         finally:
             self.peer.abort()
             self._hold(0)
+
+    async def _feed_rest(self) -> None:
+        count = 0
+        while self.takes_rest and (record := self.channel.take_waiting()) is not None:
+            self._feed(record)
+            count += 1
+            if count % RECORDS_PER_TURN == 0:
+                await asyncio.sleep(0)
 
     def _feed(self, record: str | bytes) -> None:
         """Send a record to the peer; only what it read at once needs no counting."""

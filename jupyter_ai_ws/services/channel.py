@@ -39,13 +39,13 @@ class ChannelOwner:
     """Whether it bounds by itself how long it goes on after it has ended the channel."""
 
     takes_rest = False
-    """Whether it takes what is left in the channel when it is cancelled."""
+    """Whether it takes what an ended channel has left when it is cancelled."""
 
     def writable(self) -> None:
         """Handle that the queue of the channel is no longer full, or that the channel has ended."""
 
     def stopping(self) -> None:
-        """Handle that the server stops: the service is cancelled next, unless it was before."""
+        """Handle that the server stops. The service is cancelled, unless it was or ends itself."""
 
     def drop(self) -> int:
         """Let go of what is held, because memory is short, and say how many bytes are lost.

@@ -112,11 +112,13 @@ class ServiceRunner:
         tasks = dict(self._tasks)
         for task, channel in tasks.items():
             channel.owner.stopping()
-            _cancel(task, channel)
+            if not channel.owner.bounds_own_end:
+                _cancel(task, channel)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
             for task in late:
                 self._log.warning("%s does not stop when cancelled.", task.get_name())
+                task.cancel()  # its clean-up, or the one cancellation did not reach it
 
     def _done(self, task: asyncio.Task[None]) -> None:
         channel = self._tasks.pop(task)

@@ -19,6 +19,7 @@ from jupyter_ai_ws.services import runner as runner_module
 from jupyter_ai_ws.services.runner import ServiceRunner
 from jupyter_ai_ws.session_shell import shell_of
 
+from ..guard.turns import turns
 from ..raw_socket import until, welcomed
 
 if TYPE_CHECKING:
@@ -465,8 +466,9 @@ async def test_session_that_ends_for_lack_of_memory_leaves_nothing_and_that_is_t
     await until(lambda: not sessions.runner.running)  # it had nothing left to receive
 
 
-async def test_service_that_cleans_up_is_not_cancelled_again_for_lack_of_memory(
-    serve: Serve, sessions: SessionServer
+@pytest.mark.parametrize("stops", [False, True])
+async def test_service_that_cleans_up_is_not_cancelled_again(
+    serve: Serve, sessions: SessionServer, stops: bool
 ) -> None:
     trace = Trace()
     stored = asyncio.Event()
@@ -485,9 +487,15 @@ async def test_service_that_cleans_up_is_not_cancelled_again_for_lack_of_memory(
     await channel.answer()
     channel.channel.close()
     await trace.began.wait()
-    sessions.acceptor.end(held, "test", CloseCode.ENDED)
-    await until(lambda: sessions.acceptor.sessions)
+    if stops:
+        stop = asyncio.ensure_future(sessions.runner.stop())
+        await turns()
+    else:
+        sessions.acceptor.end(held, "for lack of memory", CloseCode.ENDED)
+        await until(lambda: sessions.acceptor.sessions)
     stored.set()
+    if stops:
+        await stop
     await asyncio.wait_for(trace.ended.wait(), 5)
 
 
@@ -601,14 +609,19 @@ async def test_stop_waits_for_clean_up_but_not_for_ever(
 ) -> None:
     monkeypatch.setattr(runner_module, "STOP_TIMEOUT_S", 0.01)
     let_go = asyncio.Event()
+    woken = 0
 
     async def stubborn(channel: ServerChannel) -> None:
+        nonlocal woken
         await channel.accept()
         while not let_go.is_set():
             with suppress(asyncio.CancelledError):
                 await let_go.wait()
+            woken += 1
 
     await (await serve(stubborn)).answer()
     await sessions.runner.stop()
     assert "service stubborn does not stop" in caplog.text
+    await turns()
+    assert woken == 2
     let_go.set()

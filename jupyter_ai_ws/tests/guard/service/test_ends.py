@@ -65,6 +65,14 @@ async def test_server_that_stops_closes_every_peer(world: World, sessions: Sessi
     assert sessions.runner.running == 0
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let handlers take an hour for their end."""
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.CLOSE_TIMEOUT_S", 3600)
+    monkeypatch.setattr("jupyter_ai_ws.guard.peer.BUSY_TIMEOUT_S", 3600)
+
+
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("closed", [False, True])
 async def test_hung_peer_does_not_hold_up_the_stop(
     world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch, closed: bool
@@ -82,6 +90,42 @@ async def test_hung_peer_does_not_hold_up_the_stop(
     assert sessions.runner.running == 0
     guarded.stranger.gate.set()
     await guarded.stranger.closed.wait()
+
+
+async def test_busy_handler_may_read_all_before_its_close_while_the_server_stops(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("hang")
+    await guarded.channel.send("the last")
+    guarded.channel.channel.close(4321)
+    await guarded.channel.final()
+    await turns()
+    stop = asyncio.ensure_future(sessions.stop())
+    await turns()
+    guarded.stranger.gate.set()
+    await stop
+    assert (guarded.stranger.last, guarded.stranger.close_code) == ("the last", 4321)
+
+
+async def test_page_that_gives_its_socket_up_is_heard_as_long_as_its_handler_reads(
+    world: World, sessions: SessionServer
+) -> None:
+    guarded = await world.open()
+    await guarded.order("hang")
+    count = 12
+    for _ in range(count):
+        guarded.channel.channel.send(bytes(UNREAD_LIMIT_BYTES))
+    (held,) = sessions.acceptor.sessions.values()
+    channel = held.session.channels[guarded.channel.channel.number]
+    await until(lambda: channel.inbox_cost > (count - 1) * UNREAD_LIMIT_BYTES)
+    guarded.channel.channel.abort(1006)
+    await guarded.channel.final()
+    guarded.stranger.gate.set()
+    await guarded.stranger.closed.wait()
+    # What is in its stream when the line is cut is lost.
+    assert count - 1 <= guarded.stranger.read <= count + 1
+    assert guarded.stranger.close_code is None
 
 
 async def test_handler_that_reads_slowly_reads_all_that_was_sent_before_the_close(
@@ -134,7 +178,8 @@ async def test_busy_handler_reads_all_that_was_sent_before_the_end_when_it_goes_
     for _ in range(4):
         guarded.channel.channel.send(bytes(UNREAD_LIMIT_BYTES))
     (held,) = sessions.acceptor.sessions.values()
-    await until(lambda: sessions.acceptor.memory_bytes > 4 * UNREAD_LIMIT_BYTES)
+    channel = held.session.channels[guarded.channel.channel.number]
+    await until(lambda: channel.inbox_cost > 3 * UNREAD_LIMIT_BYTES)
     if expires:
         sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
     else:
