@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context as ContextVariables
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from tornado.httputil import HTTPInputError, HTTPServerRequest, RequestStartLine
@@ -100,7 +101,7 @@ class Peer:
         "_log",
         "_loop",
         "_opened",
-        "_overdue",
+        "_overdue_bytes",
         "_stream",
         "_told",
         "_writes",
@@ -123,7 +124,8 @@ class Peer:
         self._told = False  # the listener knows of the end, or brought it about
         self._close_sent = False
         self._close_timer: asyncio.TimerHandle | None = None
-        self._overdue = False  # a browser would have left by now
+        # What was unread when a browser would have left; who has read of it since goes on.
+        self._overdue_bytes = inf
         self._gone: Future[None] | None = None
         self._writes = PendingWrites(self._loop)
 
@@ -193,8 +195,8 @@ class Peer:
     def close(self, code: int = CloseCode.NO_STATUS, reason: str = "") -> None:
         """Close as a browser does: what was sent is read first.
 
-        The handler has 5 s for its answer. After that one that has more to read may go on reading,
-        but not write, and is waited for for 30 s.
+        The handler has 5 s for its answer. One that has more to read then may go on, until it has
+        read nothing for 30 s, or writes without having read since the last look.
 
         Args:
             code: 1005 for a close without a code, 1006 for `abort`, else 1000 to 4999.
@@ -248,7 +250,7 @@ class Peer:
         """Take a message of the handler."""
         if not self._told:
             self._hand_over(opcode, message)
-        elif self._overdue:
+        elif self._stream.unread_bytes >= self._overdue_bytes:
             self.abort()
         return self._writes.add(len(message))
 
@@ -368,8 +370,8 @@ class Peer:
         unread_bytes = self._stream.unread_bytes
 
         def look() -> None:
-            self._overdue = True
             left_bytes = self._stream.unread_bytes
+            self._overdue_bytes = left_bytes
             waited_s = 0.0 if left_bytes < unread_bytes else busy_s + CLOSE_TIMEOUT_S
             if waited_s >= (BUSY_TIMEOUT_S if left_bytes else CLOSE_TIMEOUT_S):
                 self.abort()

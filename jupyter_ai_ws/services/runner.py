@@ -30,6 +30,8 @@ SERVICE_BYTES: Final = 8 * 1024
 """What a service counts for beside its records (P2); 7 KiB were measured for `echo`."""
 STOP_TIMEOUT_S: Final = 5.0
 """How long services may take to clean up when the server stops."""
+LAST_TIMEOUT_S: Final = 1.0
+"""How long those have that were cancelled once more after that."""
 
 
 class ServiceRunner:
@@ -114,11 +116,14 @@ class ServiceRunner:
             channel.owner.stopping()
             if not channel.owner.bounds_own_end:
                 _cancel(task, channel)
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
-            for task in late:
-                self._log.warning("%s does not stop when cancelled.", task.get_name())
-                task.cancel()  # its clean-up, or the one cancellation did not reach it
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
+        for task in late:
+            self._log.warning("%s does not stop when cancelled.", task.get_name())
+            task.cancel()  # its clean-up, or the one cancellation did not reach it
+        if late:
+            await asyncio.wait(late, timeout=LAST_TIMEOUT_S)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         channel = self._tasks.pop(task)

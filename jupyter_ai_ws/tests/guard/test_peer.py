@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,7 @@ from ..raw_socket import until
 from .turns import turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
 
@@ -348,15 +349,21 @@ async def test_handler_that_does_not_answer_a_close_is_cut_off(
     await handler.closed.wait()
 
 
-async def overdue(monkeypatch: pytest.MonkeyPatch, *, busy_with: str, code: int = 1000) -> Handler:
+async def overdue(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    busy_with: str,
+    then: Sequence[str] = ("last",),
+    code: int = 1000,
+) -> Handler:
     """Close a handler that is busy and has more to read, and let the time for its answer pass."""
     monkeypatch.setattr(peer_module, "CLOSE_TIMEOUT_S", 0.001)
     pair = Pair()
     handler = await pair.open()
-    pair.peer.send(busy_with)
-    pair.peer.send("last")
+    for message in (busy_with, *then):
+        pair.peer.send(message)
     pair.peer.close(code)
-    await until(lambda: pair.peer._overdue)
+    await until(lambda: pair.peer._overdue_bytes < inf)
     return handler
 
 
@@ -369,6 +376,15 @@ async def test_busy_handler_reads_what_was_sent_before_a_close_long_after_it(
     handler.gate.set()
     await handler.closed.wait()
     assert (handler.read, handler.close_code) == (["wait 0", "last"], 4321)
+
+
+async def test_busy_handler_that_answers_what_it_reads_long_after_a_close_reads_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = await overdue(monkeypatch, busy_with="wait 0", then=["await"] * 3, code=4321)
+    handler.gate.set()
+    await handler.closed.wait()
+    assert (len(handler.read), handler.failed, handler.close_code) == (4, [], 4321)
 
 
 async def test_busy_handler_that_writes_long_after_a_close_learns_that_nobody_is_there(

@@ -608,6 +608,7 @@ async def test_stop_waits_for_clean_up_but_not_for_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(runner_module, "STOP_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(runner_module, "LAST_TIMEOUT_S", 0.01)
     let_go = asyncio.Event()
     woken = 0
 
