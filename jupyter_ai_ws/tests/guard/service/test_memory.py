@@ -23,24 +23,28 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 
-async def hung(world: World, sessions: SessionServer, size_bytes: int) -> Guarded:
-    """Open a socket whose handler is busy and has not read what the page has sent since."""
+async def hung(world: World, sessions: SessionServer, size_bytes: int, rest: str = "") -> Guarded:
+    """Open a socket whose handler is busy and has not read what the page has sent since.
+
+    The rest waits in the channel.
+    """
     guarded = await world.open()
     await guarded.order("hang")
     guarded.channel.channel.send(bytes(size_bytes))
     await until(lambda: sessions.acceptor.memory_bytes > size_bytes)
     await turns()
+    if rest:
+        guarded.channel.channel.send(rest)
+        (held,) = sessions.acceptor.sessions.values()
+        channel = held.session.channels[guarded.channel.channel.number]
+        await until(lambda: not channel.empty)
     return guarded
 
 
 async def test_what_a_hung_handler_was_sent_counts_until_it_reads_it(
     world: World, sessions: SessionServer
 ) -> None:
-    guarded = await world.open()
-    await guarded.order("hang")
-    guarded.channel.channel.send(bytes(8 * MIB))
-    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
-    await turns()
+    guarded = await hung(world, sessions, 8 * MIB)
     assert sessions.acceptor.memory_bytes > 8 * MIB
     guarded.stranger.gate.set()
     await until(lambda: guarded.stranger.read == 2)
@@ -48,13 +52,10 @@ async def test_what_a_hung_handler_was_sent_counts_until_it_reads_it(
 
 
 async def test_nothing_counts_when_a_hung_handler_is_gone(
-    world: World, sessions: SessionServer, monkeypatch: pytest.MonkeyPatch
+    world: World, sessions: SessionServer
 ) -> None:
-    guarded = await world.open()
+    guarded = await hung(world, sessions, 8 * MIB)
     (held,) = sessions.acceptor.sessions.values()
-    await guarded.order("hang")
-    guarded.channel.channel.send(bytes(8 * MIB))
-    await until(lambda: sessions.acceptor.memory_bytes > 8 * MIB)
     guarded.channel.channel.abort(1006)
     await until(lambda: not sessions.runner.running)
     await until(lambda: held.session.memory_bytes == held.session.log.cost)
@@ -69,10 +70,8 @@ async def test_nothing_counts_when_a_hung_handler_is_gone(
 async def test_what_a_session_that_has_ended_left_to_a_hung_handler_counts_until_that_is_gone(
     world: World, sessions: SessionServer
 ) -> None:
-    guarded = await hung(world, sessions, 8 * MIB)
-    guarded.channel.channel.send("unread")
+    guarded = await hung(world, sessions, 8 * MIB, "unread")
     (held,) = sessions.acceptor.sessions.values()
-    await until(lambda: not held.session.channels[guarded.channel.channel.number].empty)
     sessions.acceptor.end(held, "test", CloseCode.PROTOCOL_ERROR)
     await turns()
     assert sessions.acceptor.memory_bytes > 8 * MIB
@@ -84,10 +83,8 @@ async def test_what_a_session_that_has_ended_left_to_a_hung_handler_counts_until
 async def test_nothing_is_left_to_a_hung_handler_of_a_session_that_ends_for_lack_of_memory(
     world: World, sessions: SessionServer
 ) -> None:
-    guarded = await hung(world, sessions, 8 * MIB)
-    guarded.channel.channel.send("unread")
+    guarded = await hung(world, sessions, 8 * MIB, "unread")
     (held,) = sessions.acceptor.sessions.values()
-    await until(lambda: not held.session.channels[guarded.channel.channel.number].empty)
     stream = guarded.stream
     sessions.acceptor.end(held, "test", CloseCode.ENDED)
     assert sessions.acceptor.memory_bytes < MIB
