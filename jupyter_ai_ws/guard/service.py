@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..protocol.errors import ChannelClosedError, QueueFullError, RecordTooLargeError
 from ..protocol.limits import MAX_CODE, MIN_CODE, CloseCode
-from ..services.channel import ChannelOwner
+from ..services.owner import ChannelOwner
 from .gate import Gate
 from .gathering import Gathering
 from .paths import checked_subprotocols

@@ -10,6 +10,7 @@ from ..protocol.channel import ChannelListener
 from ..protocol.errors import ChannelClosedError
 from ..protocol.limits import QUEUE_LIMIT_BYTES, CloseCode
 from .arguments import check_end, check_parameters, record_of
+from .owner import ChannelOwner
 from .pace import RECORD_COST
 from .waiters import Turns, Waiters
 
@@ -25,35 +26,7 @@ if TYPE_CHECKING:
     from .pace import Pace
     from .session_port import SessionPort
 
-__all__ = ["ChannelOwner", "ServerChannel"]
-
-
-class ChannelOwner:
-    """A service that holds more for the page than its channel does; the base holds nothing."""
-
-    __slots__ = ()
-
-    held_bytes = 0
-    """What it holds beside the records of the channel (P2)."""
-    bounds_own_end = False
-    """Whether it bounds by itself how long it goes on after it has ended the channel."""
-
-    takes_rest = False
-    """Whether it takes what an ended channel has left when it is cancelled."""
-
-    def writable(self) -> None:
-        """Handle that the queue of the channel is no longer full, or that the channel has ended."""
-
-    def stopping(self) -> None:
-        """Handle that the server stops. The service is cancelled, unless it was or ends itself."""
-
-    def drop(self) -> int:
-        """Let go of what is held, because memory is short, and say how many bytes are lost.
-
-        The channel has ended.
-        """
-        return 0
-
+__all__ = ["ServerChannel"]
 
 _NOBODY: Final = ChannelOwner()
 
