@@ -145,7 +145,7 @@ class _LateWrite(Future[None]):
 
     def cancel(self, msg: Any = None) -> bool:
         cancelled = super().cancel(msg)
-        if cancelled and self._kept:
+        if cancelled:
             self._writes.drop(self)
         return cancelled
 

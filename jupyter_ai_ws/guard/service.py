@@ -145,7 +145,7 @@ class _Relay(PeerListener, ChannelOwner):
                     await self.peer.writable()
 
     @property
-    def takes_rest(self) -> bool:  # type: ignore[override]
+    def takes_rest(self) -> bool:
         """Whether the peer takes all at once that the channel has left, up to 1 MiB and a record.
 
         Where the page has given its socket up, the line is cut once the rest is nearly read.

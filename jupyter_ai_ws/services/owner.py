@@ -14,8 +14,11 @@ class ChannelOwner:
     """What it holds beside the records of the channel (P2)."""
     bounds_own_end = False
     """Whether it bounds by itself how long it goes on after it has ended the channel."""
-    takes_rest = False
-    """Whether it takes what an ended channel has left when it is cancelled."""
+
+    @property
+    def takes_rest(self) -> bool:
+        """Whether it takes what an ended channel has left when it is cancelled."""
+        return False
 
     def writable(self) -> None:
         """Handle that the queue of the channel is no longer full, or that the channel has ended."""

@@ -112,10 +112,10 @@ class ServiceRunner:
     async def stop(self) -> None:
         """Cancel every service and wait until they have cleaned up."""
         tasks = dict(self._tasks)
-        for task, channel in tasks.items():
+        for channel in tasks.values():
             channel.owner.stopping()
             if not channel.owner.bounds_own_end:
-                _cancel(task, channel)
+                _cancel(channel)
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_S)
@@ -144,7 +144,7 @@ class ServiceRunner:
             return
         nothing_left = channel.empty or channel.owner.takes_rest
         if nothing_left and not channel.awaited and not channel.own_end:
-            _cancel(task, channel)
+            _cancel(channel)
         else:
             self._watch(task, channel)
 
@@ -161,7 +161,7 @@ class ServiceRunner:
         if channel.taken > taken or channel.owner.bounds_own_end:
             self._watch(task, channel)
         else:
-            _cancel(task, channel)
+            _cancel(channel)
 
     async def _serve(self, service: Service, channel: ServerChannel) -> None:
         try:
@@ -179,10 +179,10 @@ class ServiceRunner:
             channel.close()
 
 
-def _cancel(task: asyncio.Task[Any], channel: ServerChannel) -> None:
+def _cancel(channel: ServerChannel) -> None:
     """Cancel a service, once: it may be cleaning up when something else says so again."""
-    if channel.task is not None:
-        channel.task = None
+    task, channel.task = channel.task, None
+    if task is not None:
         task.cancel()
 
 

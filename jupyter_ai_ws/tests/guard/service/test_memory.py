@@ -35,8 +35,7 @@ async def hung(world: World, sessions: SessionServer, size_bytes: int, rest: str
     await turns()
     if rest:
         guarded.channel.channel.send(rest)
-        (held,) = sessions.acceptor.sessions.values()
-        channel = held.session.channels[guarded.channel.channel.number]
+        channel = guarded.server_end(sessions)
         await until(lambda: not channel.empty)
     return guarded
 

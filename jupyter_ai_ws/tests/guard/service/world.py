@@ -10,6 +10,9 @@ from ..stranger import add_stranger
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
+    from jupyter_ai_ws.protocol.channel import Channel
+    from jupyter_ai_ws.sessions import SessionServer
+
     from ...page import Page, PageChannel
     from ..stranger import Stranger
 
@@ -26,6 +29,11 @@ class Guarded:
         """What the stranger has in place of a stream."""
         assert self.stranger.ws_connection is not None
         return self.stranger.ws_connection.stream
+
+    def server_end(self, sessions: SessionServer) -> Channel:
+        """Return its channel in the one session of the server."""
+        (held,) = sessions.acceptor.sessions.values()
+        return held.session.channels[self.channel.channel.number]
 
     async def order(self, what: str, **order: Any) -> None:
         await self.channel.send(json.dumps({"do": what, **order}))
